@@ -1,0 +1,190 @@
+// The event engine of one service: its partitions, and what a handler may do with them.
+//
+//   const State order = co_await Try(engine.Execute<Order>(id, Cancel{.reason = "late"}, metadata));
+//   const State order = co_await Try(engine.Read<Order>(id));
+//   const std::vector<IndexRow> rows = co_await Try(engine.Query({.index = "orders_by_buyer", .prefix =
+//   buyer}));
+//
+// Everything here runs on the service's scheduler and continues there; nothing is
+// thread-safe except what says so. The writers of the partitions may be elsewhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/base/hash.h"
+#include "libs/base/principal.h"
+#include "libs/base/status.h"
+#include "libs/base/task.h"
+#include "libs/eventsourcing/aggregate.h"
+#include "libs/eventsourcing/aggregate_type.h"
+#include "libs/eventsourcing/effect.h"
+#include "libs/eventsourcing/partition.h"
+#include "libs/eventsourcing/unit.h"
+#include "libs/eventsourcing/view.h"
+#include "libs/runtime/scheduler.h"
+#include "libs/storage/store.h"
+
+namespace souk {
+
+// Which rows of an index to return.
+struct IndexQuery {
+  std::string index;
+  std::string prefix;        // Only keys that begin with it.
+  std::string after;         // Only keys beyond this one, in the direction of reading.
+  std::size_t limit = 1000;  // At most so many rows.
+  Direction direction = Direction::kForward;
+};
+
+struct EngineOptions {
+  std::string service;  // Such as "order".
+  std::uint32_t partitions = 1;
+  // Commands that may wait per partition; more are refused with RESOURCE_EXHAUSTED.
+  std::size_t waiting_commands_max = 4096;
+  // Effects of one partition that run at the same time.
+  std::size_t running_effects_max = 64;
+};
+
+class Engine {
+ public:
+  // All references must outlive the engine. `writer_of` gives the scheduler of a
+  // partition's writer; by default it is `scheduler` itself.
+  Engine(EngineOptions options, Scheduler& scheduler, const Clock& clock, Store& store,
+         std::function<Scheduler&(std::uint32_t partition)> writer_of = nullptr);
+  ~Engine();
+
+  // -- Before Start --
+
+  // Declares an aggregate. Events of an aggregate that is not declared stop the start.
+  template <Aggregate A>
+  void Register() {
+    Register(std::make_unique<AggregateTypeOf<A>>());
+  }
+
+  // Names the handler of effects of `kind` that A's React starts.
+  template <Aggregate A>
+  void OnEffect(std::string_view kind, EffectHandler handler) {
+    SetEffectHandler(A::kName, kind, std::move(handler));
+  }
+
+  // Adds a view that follows the log; see view.h.
+  void AddView(std::unique_ptr<View> view);
+
+  // How stored events appear to other services; nothing for those that do not.
+  using PublicMapping = std::function<std::optional<PublicEvent>(const event::v1::EventRecord&)>;
+  void SetPublicMapping(PublicMapping mapping) { public_mapping_ = std::move(mapping); }
+  const PublicMapping& public_mapping() const { return public_mapping_; }
+
+  // Recovers: reads the log's end, rebuilds what is missing or of another version, brings
+  // views up to date. Effects do not run before StartEffects. DATA_LOSS with position
+  // when the log is damaged.
+  Status Start();
+  void StartEffects();
+
+  // -- Commands --
+
+  // Decides `command` on `id` and returns the new state, once that is durable. The same
+  // request_id again is answered with the present state; with other content it is
+  // INVALID_ARGUMENT REQUEST_ID_REUSED. RESOURCE_EXHAUSTED when too many commands wait,
+  // UNAVAILABLE when the partition has stopped (the command may have taken effect).
+  // Thread-safe when writers are elsewhere, but continues on the service's scheduler.
+  template <Aggregate A, typename Command>
+  Task<StatusOr<typename A::State>> Execute(typename A::Id id, Command command, CommandMetadata metadata) {
+    typename A::State result;
+    Status status = co_await Transact(
+        PartitionKeyOf<A>(id), std::move(metadata), [&](Unit& unit) { return unit.Execute<A>(id, command); },
+        [&](Unit& unit) {
+          StatusOr<const typename A::State*> state = unit.Load<A>(id);
+          if (state.ok()) result = **state;
+          return state.status();
+        });
+    if (!status.ok()) co_return status;
+    co_return result;
+  }
+
+  // Runs `work` in one transaction of the partition of `partition_key`: everything it
+  // executes becomes durable together or not at all. `read` runs afterwards, also when
+  // the request is a repetition and `work` does not run. Both run on the writer, must
+  // not wait, and must stay valid until the task is done.
+  Task<Status> Transact(std::string partition_key, CommandMetadata metadata,
+                        absl::FunctionRef<Status(Unit&)> work, absl::FunctionRef<Status(Unit&)> read);
+
+  // -- Queries: committed state only, so a caller reads its own writes --
+
+  // The state of `id`; the default state when nothing ever happened to it.
+  template <Aggregate A>
+  StatusOr<typename A::State> Read(const typename A::Id& id) const {
+    typename A::State state;
+    RETURN_IF_ERROR(ReadInto(A::kName, id.str(), PartitionKeyOf<A>(id), state));
+    return state;
+  }
+
+  // Rows of an index over all partitions, in the order of their keys.
+  StatusOr<std::vector<IndexRow>> Query(const IndexQuery& query) const;
+  // One row's value; nothing when there is none.
+  StatusOr<std::optional<std::string>> Lookup(std::string_view index, std::string_view key) const;
+  // Rows of a view; see view.h.
+  StatusOr<std::vector<IndexRow>> QueryView(std::string_view view, const IndexQuery& query) const;
+
+  // -- Effects --
+
+  // Waits until the effect `kind`, `key` of `id` is done or cancelled, at once when it is
+  // not pending. DEADLINE_EXCEEDED at `deadline` (real time).
+  template <Aggregate A>
+  Task<Status> AwaitEffect(typename A::Id id, std::string kind, std::string key, absl::Time deadline) {
+    return AwaitEffect(A::kName, id.str(), PartitionKeyOf<A>(id), std::move(kind), std::move(key), deadline);
+  }
+
+  // -- For whoever runs the service --
+
+  const EngineOptions& options() const { return options_; }
+  const Clock& clock() const { return clock_; }
+  Scheduler& scheduler() { return scheduler_; }
+  Store& store() { return store_; }
+  std::uint32_t PartitionOf(std::string_view partition_key) const {
+    return static_cast<std::uint32_t>(Fnv1a(partition_key) % options_.partitions);
+  }
+  Partition& partition(std::uint32_t index) { return *partitions_[index]; }
+  const Partition& partition(std::uint32_t index) const { return *partitions_[index]; }
+
+  // When the next pending effect that is not running is due; InfiniteFuture when none.
+  absl::Time NextDue() const;
+  // True when no command waits, no effect runs, and none is due.
+  bool Idle() const;
+  // Tells the effects that the clock was set.
+  void ClockMoved();
+  // Stops: no new commands or effects; calls `stopped` once those in flight are done.
+  void Stop(std::function<void()> stopped);
+  // OK while every partition serves; otherwise why one does not.
+  Status Health() const;
+
+ private:
+  void Register(std::unique_ptr<AggregateType> type);
+  void SetEffectHandler(std::string_view aggregate, std::string_view kind, EffectHandler handler);
+  Status ReadInto(std::string_view aggregate, std::string_view id, std::string_view partition_key,
+                  google::protobuf::MessageLite& state) const;
+  Task<Status> AwaitEffect(std::string aggregate, std::string id, std::string partition_key, std::string kind,
+                           std::string key, absl::Time deadline);
+
+  const EngineOptions options_;
+  Scheduler& scheduler_;
+  const Clock& clock_;
+  Store& store_;
+  std::function<Scheduler&(std::uint32_t)> writer_of_;
+  AggregateTypes types_;
+  PublicMapping public_mapping_;
+  std::vector<std::unique_ptr<View>> views_;
+  std::vector<std::unique_ptr<Partition>> partitions_;
+};
+
+}  // namespace souk

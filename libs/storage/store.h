@@ -1,0 +1,95 @@
+// What the engine needs of a database: an ordered map of bytes per column family, and
+// batches that take effect together or not at all. Implementations: rocks_store.h (the
+// real one), memory_store.h (tests); store_contract_test.cc holds both to this text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "libs/base/status.h"
+#include "libs/base/task.h"
+
+namespace souk {
+
+// What is kept apart; see docs/ARCHITECTURE.md for keys and values. Stored by name:
+// renaming one is a change of format.
+enum class ColumnFamily : std::uint8_t {
+  kLog,        // Event records: the truth.
+  kStreams,    // Which positions an aggregate's events have.
+  kSnapshots,  // Folded states: a cache.
+  kViews,      // Read-model rows.
+  kRequests,   // Requests that took effect.
+  kEffects,    // Effects and timers that wait.
+  kMeta,       // Format version, checkpoints, incarnation.
+  kKeys,       // Keys of personal data.
+};
+inline constexpr ColumnFamily kColumnFamilies[] = {
+    ColumnFamily::kLog,      ColumnFamily::kStreams, ColumnFamily::kSnapshots, ColumnFamily::kViews,
+    ColumnFamily::kRequests, ColumnFamily::kEffects, ColumnFamily::kMeta,      ColumnFamily::kKeys};
+
+// "log", "streams", ...
+const char* NameOf(ColumnFamily family);
+
+// Puts and deletes, applied in order: a later one of the same key wins.
+class Batch {
+ public:
+  struct Entry {
+    ColumnFamily family;
+    std::string key;
+    std::optional<std::string> value;  // Nothing: delete.
+  };
+
+  void Put(ColumnFamily family, std::string key, std::string value) {
+    entries_.push_back({family, std::move(key), std::move(value)});
+  }
+  void Delete(ColumnFamily family, std::string key) {
+    entries_.push_back({family, std::move(key), std::nullopt});
+  }
+
+  bool empty() const { return entries_.empty(); }
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::vector<Entry>& entries() { return entries_; }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+// Keys from `start` on and before `end`. An empty `end` is no bound.
+struct KeyRange {
+  std::string start;
+  std::string end;
+
+  // All keys that begin with `prefix`.
+  static KeyRange WithPrefix(std::string_view prefix);
+};
+
+enum class Direction { kForward, kBackward };
+
+enum class Durability {
+  kSynced,    // Done when it survives a power failure.
+  kBuffered,  // Done when readers see it; a crash may take it and what follows, never what precedes.
+};
+
+// One writer at a time; any number of readers, who see completed writes. Thread-safe.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Nothing when there is no such key. DATA_LOSS when the file is damaged.
+  virtual StatusOr<std::optional<std::string>> Get(ColumnFamily family, std::string_view key) const = 0;
+
+  // Calls `row` for the keys of `range` in order, or in reverse, until it returns false.
+  // Sees one moment: writes that complete meanwhile are not seen.
+  virtual Status Scan(ColumnFamily family, const KeyRange& range, Direction direction,
+                      absl::FunctionRef<bool(std::string_view key, std::string_view value)> row) const = 0;
+
+  // After an error nobody knows what was stored: the process must end and recover.
+  virtual Task<Status> Write(Batch batch, Durability durability) = 0;
+};
+
+}  // namespace souk
