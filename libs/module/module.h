@@ -12,6 +12,7 @@
 #include "libs/base/uuid.h"
 #include "libs/config/settings.h"
 #include "libs/eventsourcing/engine.h"
+#include "libs/eventstore/subject_keys.h"
 #include "libs/messaging/subscription.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/router.h"
@@ -35,6 +36,7 @@ struct ModuleContext {
   const Clock& clock;
   IdGenerator& ids;
   Store& store;
+  SubjectKeys& subject_keys;
   Channels& channels;
   const config::Settings& settings;
   std::string data_dir;  // A folder of its own, for files that are not in the store.
