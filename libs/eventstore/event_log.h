@@ -1,0 +1,55 @@
+// The log of one partition, for reading: what happened, in order, as stored.
+//
+// Positions begin at 1 and have no gap. Every record carries the SHA-256 of the one
+// before it, so a record that is missing or was changed is found by Verify.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "libs/base/status.h"
+#include "libs/storage/store.h"
+#include "souk/event/v1/event_record.pb.h"
+
+namespace souk {
+
+class EventLog {
+ public:
+  // `store` must outlive the log.
+  EventLog(const Store& store, std::uint32_t partition) : store_(store), partition_(partition) {}
+
+  // The end of the log as it is in the store.
+  struct Head {
+    std::uint64_t position = 0;  // 0: empty.
+    std::string hash;            // Of the last record; "" when there is none.
+    absl::Time record_time = absl::InfinitePast();
+  };
+  StatusOr<Head> ReadHead() const;
+
+  // Calls `record` for every record after `position`, until it returns false. DATA_LOSS
+  // with the position where one is missing or unreadable.
+  using RecordFunction = absl::FunctionRef<bool(const event::v1::EventRecord& record, std::string_view stored)>;
+  Status ReadAfter(std::uint64_t position, RecordFunction record) const;
+
+  // One record. DATA_LOSS when it is missing or unreadable.
+  StatusOr<event::v1::EventRecord> ReadAt(std::uint64_t position) const;
+
+  // All events of an aggregate after `revision`, oldest first, until `record` returns false.
+  Status ReadStream(std::string_view aggregate, std::string_view id, std::uint64_t revision,
+                    absl::FunctionRef<bool(const event::v1::EventRecord&)> record) const;
+
+  // Walks the hash chain from the first record. Returns how many were checked; DATA_LOSS
+  // with the position of the first that is wrong.
+  StatusOr<std::uint64_t> Verify() const;
+
+  std::uint32_t partition() const { return partition_; }
+
+ private:
+  const Store& store_;
+  const std::uint32_t partition_;
+};
+
+}  // namespace souk

@@ -1,0 +1,107 @@
+#include "libs/eventstore/subject_keys.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <memory>
+#include <utility>
+
+#include "libs/base/check.h"
+#include "libs/base/hash.h"
+
+namespace souk {
+namespace {
+
+constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kNonceSize = 12;
+constexpr std::size_t kTagSize = 16;
+
+const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+
+struct FreeCipher {
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
+
+// nonce || ciphertext || tag.
+std::string Encrypt(std::string_view key, std::string nonce, std::string_view plaintext) {
+  const Cipher cipher(EVP_CIPHER_CTX_new());
+  std::string text(plaintext.size(), '\0'), tag(kTagSize, '\0');
+  int size = 0;
+  const bool ok =
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) == 1 &&
+      EVP_EncryptUpdate(cipher.get(), Bytes(text), &size, Bytes(plaintext), static_cast<int>(plaintext.size())) == 1 &&
+      EVP_EncryptFinal_ex(cipher.get(), nullptr, &size) == 1 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data()) == 1;
+  SOUK_CHECK(ok, "AES-256-GCM failed");
+  return nonce + text + tag;
+}
+
+StatusOr<std::string> Decrypt(std::string_view key, std::string_view sealed) {
+  if (sealed.size() < kNonceSize + kTagSize) return DataLoss("sealed text is too short");
+  const std::string_view nonce = sealed.substr(0, kNonceSize);
+  const std::string_view text = sealed.substr(kNonceSize, sealed.size() - kNonceSize - kTagSize);
+  std::string tag(sealed.substr(sealed.size() - kTagSize));
+  const Cipher cipher(EVP_CIPHER_CTX_new());
+  std::string plaintext(text.size(), '\0');
+  int size = 0;
+  const bool ok =
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) == 1 &&
+      EVP_DecryptUpdate(cipher.get(), Bytes(plaintext), &size, Bytes(text), static_cast<int>(text.size())) == 1 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data()) == 1 &&
+      EVP_DecryptFinal_ex(cipher.get(), nullptr, &size) == 1;
+  if (!ok) return DataLoss("sealed text does not open with its key: wrong key, or changed bytes");
+  return plaintext;
+}
+
+std::string RandomBytes(std::size_t size) {
+  std::string bytes(size, '\0');
+  SOUK_CHECK(RAND_bytes(Bytes(bytes), static_cast<int>(size)) == 1, "the system has no random source");
+  return bytes;
+}
+
+}  // namespace
+
+SubjectKeys::SubjectKeys(Store& store, std::string master_key) : store_(store), master_key_(std::move(master_key)) {
+  SOUK_CHECK(master_key_.size() == kKeySize, "the master key must have 32 bytes");
+}
+
+StatusOr<std::string> SubjectKeys::Find(std::string_view subject) const {
+  ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, store_.Get(ColumnFamily::kKeys, subject));
+  if (!wrapped.has_value()) {
+    return WithReason(NotFound("no key for this subject: it was erased, or never existed"), "SUBJECT_ERASED");
+  }
+  return Decrypt(master_key_, *wrapped);
+}
+
+Task<StatusOr<type::v1::Sealed>> SubjectKeys::Seal(std::string subject, std::string plaintext,
+                                                   std::string nonce_seed) {
+  StatusOr<std::string> key = Find(subject);
+  if (absl::IsNotFound(key.status())) {
+    key = RandomBytes(kKeySize);
+    Batch batch;
+    batch.Put(ColumnFamily::kKeys, subject, Encrypt(master_key_, RandomBytes(kNonceSize), *key));
+    co_await Try(store_.Write(std::move(batch), Durability::kSynced));
+  }
+  if (!key.ok()) co_return key.status();
+  // The nonce depends on seed and text, so that it never serves two texts.
+  std::string nonce = Sha256(nonce_seed + '\0' + plaintext).substr(0, kNonceSize);
+  type::v1::Sealed sealed;
+  sealed.set_subject(subject);
+  sealed.set_ciphertext(Encrypt(*key, std::move(nonce), plaintext));
+  co_return sealed;
+}
+
+StatusOr<std::string> SubjectKeys::Open(const type::v1::Sealed& sealed) const {
+  ASSIGN_OR_RETURN(const std::string key, Find(sealed.subject()));
+  return Decrypt(key, sealed.ciphertext());
+}
+
+Task<Status> SubjectKeys::Erase(std::string subject) {
+  Batch batch;
+  batch.Delete(ColumnFamily::kKeys, std::move(subject));
+  co_return co_await store_.Write(std::move(batch), Durability::kSynced);
+}
+
+}  // namespace souk
