@@ -12,7 +12,7 @@ target_compile_features(souk_options INTERFACE cxx_std_20)
 target_include_directories(souk_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(souk_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Werror=switch -Werror=return-type
+  -Woverloaded-virtual -Wno-missing-designated-field-initializers -Werror=switch -Werror=return-type
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Werror=thread-safety>
   $<$<BOOL:${SOUK_WERROR}>:-Werror>)
 target_compile_definitions(souk_options INTERFACE SOUK_VERSION="${PROJECT_VERSION}")

@@ -32,6 +32,8 @@
 #include "libs/eventsourcing/partition.h"
 #include "libs/eventsourcing/unit.h"
 #include "libs/eventsourcing/view.h"
+#include "libs/eventsourcing/view_runner.h"
+#include "libs/eventstore/commit_log.h"
 #include "libs/runtime/scheduler.h"
 #include "libs/storage/store.h"
 
@@ -49,6 +51,8 @@ struct IndexQuery {
 struct EngineOptions {
   std::string service;  // Such as "order".
   std::uint32_t partitions = 1;
+  // Of the store, should it be a new one: a UUID, which makes event ids unique.
+  std::string new_incarnation = "0";
   // Commands that may wait per partition; more are refused with RESOURCE_EXHAUSTED.
   std::size_t waiting_commands_max = 4096;
   // Effects of one partition that run at the same time.
@@ -58,9 +62,10 @@ struct EngineOptions {
 class Engine {
  public:
   // All references must outlive the engine. `writer_of` gives the scheduler of a
-  // partition's writer; by default it is `scheduler` itself.
+  // partition's writer; by default it is `scheduler` itself. `commit_log` is where groups
+  // are committed; by default that is `store`.
   Engine(EngineOptions options, Scheduler& scheduler, const Clock& clock, Store& store,
-         std::function<Scheduler&(std::uint32_t partition)> writer_of = nullptr);
+         std::function<Scheduler&(std::uint32_t partition)> writer_of = nullptr, CommitLog* commit_log = nullptr);
   ~Engine();
 
   // -- Before Start --
@@ -88,7 +93,7 @@ class Engine {
   // Recovers: reads the log's end, rebuilds what is missing or of another version, brings
   // views up to date. Effects do not run before StartEffects. DATA_LOSS with position
   // when the log is damaged.
-  Status Start();
+  Task<Status> Start();
   void StartEffects();
 
   // -- Commands --
@@ -102,7 +107,8 @@ class Engine {
   Task<StatusOr<typename A::State>> Execute(typename A::Id id, Command command, CommandMetadata metadata) {
     typename A::State result;
     Status status = co_await Transact(
-        PartitionKeyOf<A>(id), std::move(metadata), [&](Unit& unit) { return unit.Execute<A>(id, command); },
+        PartitionOf(PartitionKeyOf<A>(id)), std::move(metadata), /*several=*/false,
+        [&](Unit& unit) { return unit.Execute<A>(id, command); },
         [&](Unit& unit) {
           StatusOr<const typename A::State*> state = unit.Load<A>(id);
           if (state.ok()) result = **state;
@@ -117,7 +123,9 @@ class Engine {
   // the request is a repetition and `work` does not run. Both run on the writer, must
   // not wait, and must stay valid until the task is done.
   Task<Status> Transact(std::string partition_key, CommandMetadata metadata,
-                        absl::FunctionRef<Status(Unit&)> work, absl::FunctionRef<Status(Unit&)> read);
+                        absl::FunctionRef<Status(Unit&)> work, absl::FunctionRef<Status(Unit&)> read) {
+    return Transact(PartitionOf(partition_key), std::move(metadata), /*several=*/true, work, read);
+  }
 
   // -- Queries: committed state only, so a caller reads its own writes --
 
@@ -128,6 +136,14 @@ class Engine {
     RETURN_IF_ERROR(ReadInto(A::kName, id.str(), PartitionKeyOf<A>(id), state));
     return state;
   }
+
+  // Everything that ever happened to `id`, as stored.
+  template <Aggregate A>
+  StatusOr<std::vector<event::v1::EventRecord>> ReadStream(const typename A::Id& id) const {
+    return ReadStream(A::kName, id.str(), PartitionOf(PartitionKeyOf<A>(id)));
+  }
+  StatusOr<std::vector<event::v1::EventRecord>> ReadStream(std::string_view aggregate, std::string_view id,
+                                                           std::uint32_t partition) const;
 
   // Rows of an index over all partitions, in the order of their keys.
   StatusOr<std::vector<IndexRow>> Query(const IndexQuery& query) const;
@@ -159,32 +175,49 @@ class Engine {
 
   // When the next pending effect that is not running is due; InfiniteFuture when none.
   absl::Time NextDue() const;
-  // True when no command waits, no effect runs, and none is due.
+  // True when no command waits, no effect runs or is due, and every view has caught up.
   bool Idle() const;
   // Tells the effects that the clock was set.
   void ClockMoved();
-  // Stops: no new commands or effects; calls `stopped` once those in flight are done.
-  void Stop(std::function<void()> stopped);
+  // Admits no more commands and starts no more effects. Then wait for Drained.
+  void Stop();
+  // True when no command and no effect is under way.
+  bool Drained() const;
   // OK while every partition serves; otherwise why one does not.
   Status Health() const;
+  // Makes everything derived from the log anew. Only before commands are admitted.
+  Task<Status> RebuildAll();
 
  private:
   void Register(std::unique_ptr<AggregateType> type);
   void SetEffectHandler(std::string_view aggregate, std::string_view kind, EffectHandler handler);
   Status ReadInto(std::string_view aggregate, std::string_view id, std::string_view partition_key,
-                  google::protobuf::MessageLite& state) const;
+                  google::protobuf::Message& state) const;
+  Task<Status> Transact(std::uint32_t partition, CommandMetadata metadata, bool several,
+                        absl::FunctionRef<Status(Unit&)> work, absl::FunctionRef<Status(Unit&)> read);
   Task<Status> AwaitEffect(std::string aggregate, std::string id, std::string partition_key, std::string kind,
                            std::string key, absl::Time deadline);
+  Task<StatusOr<std::string>> OpenStore();
+  Task<Status> StartPartition(std::uint32_t index, std::string incarnation);
+  Task<Status> StartViews(std::uint32_t index, bool rebuilt);
+  // Lets the views of a partition follow its log.
+  void PumpViews(std::uint32_t index);
+  StatusOr<std::vector<IndexRow>> ScanRows(std::string_view name, const IndexQuery& query) const;
 
   const EngineOptions options_;
   Scheduler& scheduler_;
   const Clock& clock_;
   Store& store_;
+  LocalCommitLog local_commit_log_;
+  CommitLog& commit_log_;
   std::function<Scheduler&(std::uint32_t)> writer_of_;
   AggregateTypes types_;
+  absl::flat_hash_map<std::string, EffectHandler> effect_handlers_;
   PublicMapping public_mapping_;
   std::vector<std::unique_ptr<View>> views_;
   std::vector<std::unique_ptr<Partition>> partitions_;
+  std::vector<std::vector<std::unique_ptr<ViewRunner>>> view_runners_;  // By partition.
+  TaskScope view_tasks_;
 };
 
 }  // namespace souk

@@ -1,0 +1,391 @@
+#include "libs/eventsourcing/ledger.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <utility>
+
+#include "libs/base/check.h"
+#include "libs/base/hash.h"
+#include "libs/base/proto_time.h"
+#include "libs/base/uuid.h"
+#include "libs/eventstore/keys.h"
+
+namespace souk {
+
+using engine::v1::EffectEnded;
+using engine::v1::EffectRecord;
+using engine::v1::RequestRecord;
+using engine::v1::Snapshot;
+using event::v1::EventRecord;
+using google::protobuf::Message;
+using google::protobuf::MessageLite;
+
+namespace {
+
+constexpr std::size_t kCachedStatesMax = 20'000;  // Per generation.
+constexpr char kEffectEnded[] = "engine.effect_ended";
+
+std::string CacheKey(std::string_view aggregate, std::string_view id) {
+  std::string key(aggregate);
+  key.push_back('\0');
+  key.append(id);
+  return key;
+}
+
+// SplitMix64 (Steele, Lea, Flood 2014): spreads positions over all bits of event ids.
+std::uint64_t Mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+std::string SerializeDeterministic(const MessageLite& message) {
+  std::string bytes;
+  bytes.reserve(message.ByteSizeLong());
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+StatusOr<std::uint64_t> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
+                                   std::string_view id, Message& state) {
+  std::uint64_t revision = 0;
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                   store.Get(ColumnFamily::kSnapshots, keys::Snapshot(partition, type.name(), id)));
+  if (stored.has_value()) {
+    Snapshot snapshot;
+    if (snapshot.ParseFromString(*stored) && snapshot.state_version() == type.state_version() &&
+        state.ParseFromString(snapshot.state())) {
+      revision = snapshot.revision();
+    } else {
+      state.Clear();  // Of another schema: fold from the first event.
+    }
+  }
+  Status folded;
+  RETURN_IF_ERROR(EventLog(store, partition)
+                      .ReadStream(type.name(), id, revision, [&](const EventRecord& record) {
+                        if (record.revision() != ++revision) {
+                          folded = DataLoss("event %d of %s is missing", revision, type.name());
+                          return false;
+                        }
+                        const StatusOr<std::unique_ptr<Message>> event = type.ParseEvent(record.payload());
+                        folded = event.status();
+                        if (event.ok()) type.Evolve(state, **event);
+                        return event.ok();
+                      }));
+  RETURN_IF_ERROR(folded);
+  return revision;
+}
+
+Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types, const Store& store)
+    : partition_(partition),
+      entropy_(Mix(Fnv1a(incarnation) + partition)),
+      types_(types),
+      store_(store),
+      cache_(kCachedStatesMax) {}
+
+void Ledger::Recover(EventLog::Head head, const std::vector<EffectChange>& effects) {
+  head_ = std::move(head);
+  for (const EffectChange& effect : effects) pending_effects_[effect.name] = *effect.record;
+}
+
+void Ledger::BeginGroup(absl::Time now) { now_ = std::max(now, head_.record_time); }
+
+Status Ledger::Apply(const CommandMetadata& metadata, bool several, UnitFunction work, UnitFunction read) {
+  ASSIGN_OR_RETURN(const bool repetition, IsRepetition(metadata));
+  if (!repetition) {
+    BeginUnit(&metadata, several);
+    if (Status status = work(*this); !status.ok()) {
+      UndoUnit();
+      return status;
+    }
+    FinishUnit();
+  }
+  return read(*this);
+}
+
+StatusOr<bool> Ledger::IsRepetition(const CommandMetadata& metadata) const {
+  if (metadata.request_id.empty()) return false;
+  std::uint64_t fingerprint = 0;
+  if (const auto it = group_requests_.find(metadata.request_id); it != group_requests_.end()) {
+    fingerprint = it->second;
+  } else {
+    ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                     store_.Get(ColumnFamily::kRequests, keys::Request(partition_, metadata.request_id)));
+    if (!stored.has_value()) return false;
+    RequestRecord record;
+    if (!record.ParseFromString(*stored)) return DataLoss("the record of request %s is unreadable", metadata.request_id);
+    fingerprint = record.fingerprint();
+  }
+  if (fingerprint != 0 && metadata.fingerprint != 0 && fingerprint != metadata.fingerprint) {
+    return WithReason(InvalidArgument("request_id was used for another request; take a new one"), "REQUEST_ID_REUSED");
+  }
+  return true;
+}
+
+void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std::string_view failure) {
+  const auto it = pending_effects_.find(name);
+  if (it == pending_effects_.end() || it->second.effect_id() != effect_id) return;
+  EffectEnded ended;
+  ended.set_effect_name(name);
+  ended.set_effect_id(std::string(effect_id));
+  ended.set_failure(std::string(failure));
+  EventRecord& record = records_.emplace_back();
+  record.set_type(kEffectEnded);
+  record.set_position(head_.position + 1);
+  record.set_payload(SerializeDeterministic(ended));
+  EffectChange change{.name = name, .record = std::nullopt};
+  if (!failure.empty()) {
+    change.record = it->second;
+    change.record->set_failure(std::string(failure));
+  }
+  effect_changes_.push_back(std::move(change));
+}
+
+StagedGroup Ledger::TakeGroup() {
+  group_.head = head_.position;
+  return std::exchange(group_, {});
+}
+
+void Ledger::GroupCommitted() {
+  group_requests_.clear();
+  group_.effects.clear();
+  cache_.DropOld();
+}
+
+Status Ledger::Replay(const EventRecord& record, std::string_view stored, Batch& batch) {
+  if (records_.empty()) BeginUnit(nullptr, /*several=*/false);
+  if (record.type() == kEffectEnded) {
+    EffectEnded ended;
+    if (!ended.ParseFromString(record.payload())) return DataLoss("position %d is unreadable", record.position());
+    EffectChange change{.name = ended.effect_name(), .record = std::nullopt};
+    if (const auto it = pending_effects_.find(change.name); it != pending_effects_.end() && !ended.failure().empty()) {
+      change.record = it->second;
+      change.record->set_failure(ended.failure());
+    }
+    effect_changes_.push_back(std::move(change));
+  } else {
+    ASSIGN_OR_RETURN(CachedState* const entry, Load(record.aggregate(), record.aggregate_id()));
+    if (record.revision() != entry->revision + 1) {
+      return DataLoss("position %d: event %d of %s %s follows event %d", record.position(), record.revision(),
+                      record.aggregate(), record.aggregate_id(), entry->revision);
+    }
+    ASSIGN_OR_RETURN(const std::unique_ptr<Message> event, entry->type->ParseEvent(record.payload()));
+    Touch(*entry);
+    Fold(*entry, *event, record);
+    StageStreamRow(record, batch);
+  }
+  records_.push_back(record);
+  head_ = {.position = record.position(), .hash = Sha256(stored), .record_time = FromProto(record.record_time())};
+  if (record.following() == 0) {
+    StageDerived(records_.front(), batch);
+    records_.clear();
+  }
+  return OkStatus();
+}
+
+std::vector<EffectChange> Ledger::PendingEffects() const {
+  std::vector<EffectChange> effects;
+  for (const auto& [name, record] : pending_effects_) effects.push_back({name, record});
+  return effects;
+}
+
+StatusOr<const MessageLite*> Ledger::LoadState(std::string_view aggregate, std::string_view id) {
+  ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
+  return entry->state.get();
+}
+
+StatusOr<const Message*> Ledger::Peek(std::string_view aggregate, std::string_view id) {
+  ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
+  return entry->state.get();
+}
+
+StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view id) {
+  const std::string key = CacheKey(aggregate, id);
+  if (CachedState* const cached = cache_.Find(key); cached != nullptr) return cached;
+  const AggregateType* const type = types_.Find(aggregate);
+  if (type == nullptr) return DataLoss("this build does not know the aggregate %s", aggregate);
+  auto entry = std::make_unique<CachedState>();
+  entry->type = type;
+  entry->id = std::string(id);
+  entry->state = type->NewState();
+  ASSIGN_OR_RETURN(entry->revision, FoldStored(store_, partition_, *type, id, *entry->state));
+  if (entry->revision > 0) {
+    IndexRows rows;
+    type->Index(id, *entry->state, rows);
+    entry->rows = rows.rows();
+  }
+  return cache_.Insert(key, std::move(entry));
+}
+
+Status Ledger::Stage(std::string_view aggregate, std::string_view id, const Message& event) {
+  ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
+  Touch(*entry);
+  EventRecord record;
+  record.set_position(head_.position + records_.size() + 1);
+  record.set_event_id(TimedUuid(now_, entropy_, Mix(entropy_ ^ record.position())));
+  record.set_type(AggregateType::EventTypeName(aggregate, event));
+  record.set_aggregate(std::string(aggregate));
+  record.set_aggregate_id(std::string(id));
+  record.set_revision(entry->revision + 1);
+  record.set_correlation_id(metadata_->correlation_id);
+  *record.mutable_record_time() = ToProto(now_);
+  record.set_schema_version(1);
+  record.set_payload(SerializeDeterministic(event));
+  Fold(*entry, event, record);
+  records_.push_back(std::move(record));
+  return OkStatus();
+}
+
+void Ledger::BeginUnit(const CommandMetadata* metadata, bool several) {
+  metadata_ = metadata;
+  several_ = several;
+  records_.clear();
+}
+
+void Ledger::Touch(CachedState& entry) {
+  if (entry.touched) return;
+  entry.touched = true;
+  touched_.push_back(&entry);
+  if (!several_) return;
+  Undo undo{.entry = &entry, .state = entry.type->NewState(), .revision = entry.revision};
+  undo.state->CopyFrom(*entry.state);
+  undo_.push_back(std::move(undo));
+}
+
+void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& record) {
+  entry.type->Evolve(*entry.state, event);
+  ++entry.revision;
+  if (entry.revision % kSnapshotEvery == 0) {
+    Snapshot snapshot;
+    snapshot.set_revision(entry.revision);
+    snapshot.set_state_version(entry.type->state_version());
+    snapshot.set_state(SerializeDeterministic(*entry.state));
+    snapshots_.emplace_back(keys::Snapshot(partition_, entry.type->name(), entry.id), snapshot.SerializeAsString());
+  }
+  Reactions reactions;
+  const absl::Time now = FromProto(record.record_time());
+  entry.type->React(entry.id, *entry.state, event, now, reactions);
+  for (const EffectIntent& intent : reactions.cancelled()) {
+    effect_changes_.push_back({keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), std::nullopt});
+  }
+  for (const EffectIntent& intent : reactions.started()) {
+    EffectRecord effect;
+    effect.set_effect_id(DerivedUuid(record.event_id(), intent.kind, intent.key));
+    effect.set_aggregate(std::string(entry.type->name()));
+    effect.set_aggregate_id(entry.id);
+    effect.set_kind(intent.kind);
+    effect.set_key(intent.key);
+    effect.set_payload(intent.payload);
+    *effect.mutable_due_time() = ToProto(std::max(intent.due, now));
+    effect.set_cause_event_id(record.event_id());
+    effect.set_correlation_id(record.correlation_id());
+    effect_changes_.push_back(
+        {keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), std::move(effect)});
+  }
+}
+
+void Ledger::StageDerived(const EventRecord& first, Batch& batch) {
+  for (auto& [key, value] : snapshots_) batch.Put(ColumnFamily::kSnapshots, std::move(key), std::move(value));
+  for (CachedState* const entry : touched_) StageIndex(*entry, batch);
+  for (EffectChange& change : effect_changes_) StageEffect(std::move(change), batch);
+  if (!first.request_id().empty()) {
+    RequestRecord request;
+    request.set_fingerprint(first.request_fingerprint());
+    request.set_position(first.position());
+    group_requests_[first.request_id()] = first.request_fingerprint();
+    batch.Put(ColumnFamily::kRequests, keys::Request(partition_, first.request_id()), request.SerializeAsString());
+  }
+  for (CachedState* const entry : touched_) entry->touched = false;
+  touched_.clear();
+  undo_.clear();
+  snapshots_.clear();
+  effect_changes_.clear();
+}
+
+void Ledger::StageIndex(CachedState& entry, Batch& batch) {
+  IndexRows now;
+  entry.type->Index(entry.id, *entry.state, now);
+  if (now.rows() == entry.rows) return;
+  for (const IndexRow& old : entry.rows) {
+    bool stays = false;
+    for (const IndexRow& row : now.rows()) stays = stays || (row.index == old.index && row.key == old.key);
+    if (!stays) batch.Delete(ColumnFamily::kViews, keys::ViewRow(partition_, old.index, old.key));
+  }
+  for (const IndexRow& row : now.rows()) {
+    bool same = false;
+    for (const IndexRow& old : entry.rows) same = same || row == old;
+    if (!same) batch.Put(ColumnFamily::kViews, keys::ViewRow(partition_, row.index, row.key), row.value);
+  }
+  entry.rows = now.rows();
+}
+
+void Ledger::StageEffect(EffectChange change, Batch& batch) {
+  const std::string key = keys::Effect(partition_, change.name);
+  if (change.record.has_value()) {
+    batch.Put(ColumnFamily::kEffects, key, SerializeDeterministic(*change.record));
+    pending_effects_[change.name] = *change.record;
+  } else if (pending_effects_.erase(change.name) > 0) {
+    batch.Delete(ColumnFamily::kEffects, key);
+  } else {
+    return;
+  }
+  group_.effects.push_back(std::move(change));
+}
+
+void Ledger::StageStreamRow(const EventRecord& record, Batch& batch) const {
+  std::string position;
+  AppendBigEndian(position, record.position());
+  batch.Put(ColumnFamily::kStreams,
+            keys::StreamEvent(partition_, record.aggregate(), record.aggregate_id(), record.revision()),
+            std::move(position));
+}
+
+void Ledger::FinishUnit() {
+  if (records_.empty()) return;
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    EventRecord& record = records_[i];
+    if (record.event_id().empty()) record.set_event_id(TimedUuid(now_, entropy_, Mix(entropy_ ^ record.position())));
+    record.set_partition(partition_);
+    *record.mutable_occur_time() = ToProto(now_);
+    *record.mutable_record_time() = ToProto(now_);
+    record.set_request_id(metadata_->request_id);
+    record.set_request_fingerprint(metadata_->fingerprint);
+    record.set_correlation_id(metadata_->correlation_id);
+    record.set_causation_id(metadata_->causation_id);
+    record.set_actor(metadata_->actor);
+    record.set_traceparent(metadata_->traceparent);
+    record.set_following(static_cast<std::uint32_t>(records_.size() - i - 1));
+    record.set_previous_hash(head_.hash);
+    std::string stored = record.SerializeAsString();
+    head_ = {.position = record.position(), .hash = Sha256(stored), .record_time = now_};
+    group_.batch.Put(ColumnFamily::kLog, keys::Log(partition_, record.position()), std::move(stored));
+    if (!record.aggregate().empty()) StageStreamRow(record, group_.batch);
+  }
+  StageDerived(records_.front(), group_.batch);
+  records_.clear();
+}
+
+void Ledger::UndoUnit() {
+  SOUK_CHECK(touched_.size() == undo_.size(), "a unit that stages events before it fails must say so");
+  for (Undo& undo : undo_) {
+    undo.entry->state = std::move(undo.state);
+    undo.entry->revision = undo.revision;
+    undo.entry->touched = false;
+  }
+  touched_.clear();
+  undo_.clear();
+  snapshots_.clear();
+  effect_changes_.clear();
+  records_.clear();
+}
+
+}  // namespace souk

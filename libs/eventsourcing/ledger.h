@@ -1,0 +1,144 @@
+// Turns commands into rows: the part of a partition without threads and without waiting.
+//
+// Commands come in groups. Each sees what those before it did, though none of that is in
+// the store yet; the group's rows are then written together. Replay makes the same derived
+// rows from the log alone, which is what makes everything but the log a cache.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "libs/base/principal.h"
+#include "libs/base/status.h"
+#include "libs/eventsourcing/state_cache.h"
+#include "libs/eventsourcing/unit.h"
+#include "libs/eventstore/event_log.h"
+#include "libs/storage/store.h"
+#include "souk/engine/v1/engine.pb.h"
+#include "souk/event/v1/event_record.pb.h"
+
+namespace souk {
+
+// A state is stored with every so many events of its aggregate, so that no more than these
+// have to be folded when it is not in memory.
+inline constexpr std::uint64_t kSnapshotEvery = 16;
+
+// What a group did to the effects of the partition.
+struct EffectChange {
+  std::string name;                              // keys::EffectName.
+  std::optional<engine::v1::EffectRecord> record;  // Nothing: it ended.
+};
+
+struct StagedGroup {
+  Batch batch;
+  std::vector<EffectChange> effects;
+  std::uint64_t head = 0;  // The last position once the batch is written.
+};
+
+class Ledger final : private Unit {
+ public:
+  // The references must outlive the ledger. `incarnation` makes event ids unique.
+  Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types, const Store& store);
+
+  // Continues after `head`. `effects` are all that wait.
+  void Recover(EventLog::Head head, const std::vector<EffectChange>& effects);
+
+  // -- Commands --
+
+  // Starts a group. `now` is for all of it, unless the log has seen a later time.
+  void BeginGroup(absl::Time now);
+
+  // Runs `work` as one unit, unless `metadata.request_id` took effect before; then `read`.
+  // An error stages nothing. `several` says that work may fail after it has staged events.
+  using UnitFunction = absl::FunctionRef<Status(Unit&)>;
+  Status Apply(const CommandMetadata& metadata, bool several, UnitFunction work, UnitFunction read);
+
+  // Stages, as the work of a unit, that an effect ended though no event of its aggregate
+  // says so. Does nothing when it has ended already.
+  void EndEffect(const std::string& name, std::string_view effect_id, std::string_view failure);
+
+  // The state of an aggregate with all that was staged. Valid until the next call.
+  StatusOr<const google::protobuf::Message*> Peek(std::string_view aggregate, std::string_view id);
+
+  // What has been staged since BeginGroup.
+  StagedGroup TakeGroup();
+  // The rows of the group are in the store.
+  void GroupCommitted();
+
+  // -- Replay --
+
+  // Adds to `batch` the rows that follow from the next record of the log. Write the batch
+  // and call GroupCommitted before memory fills up, but only after the last record of a
+  // unit (record.following() == 0).
+  Status Replay(const event::v1::EventRecord& record, std::string_view stored, Batch& batch);
+  // All effects that wait after what was replayed.
+  std::vector<EffectChange> PendingEffects() const;
+
+  const EventLog::Head& head() const { return head_; }
+
+ private:
+  // Unit.
+  absl::Time now() const override { return now_; }
+  StatusOr<const google::protobuf::MessageLite*> LoadState(std::string_view aggregate, std::string_view id) override;
+  Status Stage(std::string_view aggregate, std::string_view id, const google::protobuf::Message& event) override;
+
+  StatusOr<CachedState*> Load(std::string_view aggregate, std::string_view id);
+  Status FoldFromStore(CachedState& entry) const;
+  // True when the request took effect before. INVALID_ARGUMENT when it had other content.
+  StatusOr<bool> IsRepetition(const CommandMetadata& metadata) const;
+
+  void BeginUnit(const CommandMetadata* metadata, bool several);
+  void Touch(CachedState& entry);
+  // Folds one event into state, snapshots and reactions.
+  void Fold(CachedState& entry, const google::protobuf::Message& event, const event::v1::EventRecord& record);
+  // Stages everything that follows from the unit's events but the log itself.
+  void StageDerived(const event::v1::EventRecord& first, Batch& batch);
+  void StageIndex(CachedState& entry, Batch& batch);
+  void StageEffect(EffectChange change, Batch& batch);
+  void StageStreamRow(const event::v1::EventRecord& record, Batch& batch) const;
+  void FinishUnit();
+  void UndoUnit();
+
+  const std::uint32_t partition_;
+  const std::uint64_t entropy_;
+  const AggregateTypes& types_;
+  const Store& store_;
+
+  EventLog::Head head_;  // Of what has been staged.
+  StateCache cache_;
+  absl::flat_hash_map<std::string, engine::v1::EffectRecord> pending_effects_;
+
+  // The group under way.
+  absl::Time now_;
+  StagedGroup group_;
+  absl::flat_hash_map<std::string, std::uint64_t> group_requests_;  // To fingerprints.
+
+  // The unit under way.
+  struct Undo {
+    CachedState* entry;
+    std::unique_ptr<google::protobuf::Message> state;
+    std::uint64_t revision;
+  };
+  const CommandMetadata* metadata_ = nullptr;
+  bool several_ = false;
+  std::vector<event::v1::EventRecord> records_;
+  std::vector<CachedState*> touched_;
+  std::vector<Undo> undo_;
+  std::vector<std::pair<std::string, std::string>> snapshots_;
+  std::vector<EffectChange> effect_changes_;
+};
+
+// Appends `message` in the one form that equal messages always have.
+std::string SerializeDeterministic(const google::protobuf::MessageLite& message);
+
+// Folds the state of `id` from what the store has: snapshot and events since. Returns the
+// revision; 0 when nothing ever happened to it.
+StatusOr<std::uint64_t> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
+                                   std::string_view id, google::protobuf::Message& state);
+
+}  // namespace souk
