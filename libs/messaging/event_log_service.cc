@@ -1,0 +1,196 @@
+#include "libs/messaging/event_log_service.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "libs/base/proto_time.h"
+#include "libs/eventsourcing/rebuild.h"
+
+namespace souk {
+
+using event::v1::EventRecord;
+using eventlog::v1::GetStateHashRequest;
+using eventlog::v1::GetStateHashResponse;
+using eventlog::v1::GetStatusRequest;
+using eventlog::v1::GetStatusResponse;
+using eventlog::v1::PartitionStatus;
+using eventlog::v1::ReadEventsRequest;
+using eventlog::v1::ReadEventsResponse;
+using eventlog::v1::ReadStreamRequest;
+using eventlog::v1::ReadStreamResponse;
+using eventlog::v1::VerifyLogRequest;
+using eventlog::v1::VerifyLogResponse;
+
+namespace {
+
+// Bounds of one message, which is also the grain of flow control.
+constexpr std::uint64_t kRecordsPerMessageMax = 512;
+constexpr std::size_t kBytesPerMessageMax = 256 * 1024;
+
+// How often a live stream that has nothing to send looks whether it is still wanted.
+constexpr absl::Duration kLookAgain = absl::Milliseconds(500);
+
+bool Wanted(const ReadEventsRequest& request, const EventRecord& record) {
+  if (!request.aggregate().empty() && record.aggregate() != request.aggregate()) return false;
+  if (!request.aggregate_id().empty() && record.aggregate_id() != request.aggregate_id()) return false;
+  return request.types().empty() ||
+         std::find(request.types().begin(), request.types().end(), record.type()) != request.types().end();
+}
+
+// The record as the request wants to see it; nothing when it does not.
+std::optional<EventRecord> Render(const Engine& engine, const ReadEventsRequest& request, const EventRecord& record) {
+  EventRecord rendered = record;
+  if (request.view() != ReadEventsRequest::VIEW_STORED) {
+    if (!engine.public_mapping() || record.aggregate().empty()) return std::nullopt;
+    std::optional<PublicEvent> event = engine.public_mapping()(record);
+    if (!event.has_value()) return std::nullopt;
+    rendered.set_type(std::move(event->type));
+    rendered.set_payload(std::move(event->payload));
+    rendered.clear_previous_hash();
+    rendered.clear_request_id();
+    rendered.clear_request_fingerprint();
+  }
+  if (!Wanted(request, rendered)) return std::nullopt;
+  return rendered;
+}
+
+}  // namespace
+
+void EventLogService::Add(Engine& engine, std::vector<const Consumer*> consumers) {
+  served_[engine.options().service] = {&engine, std::move(consumers)};
+}
+
+void EventLogService::AddTo(rpc::Router& router) {
+  router.Add<&EventLogService::ReadEvents>(*this, rpc::kServices | rpc::kOperators);
+  router.Add<&EventLogService::ReadStream>(*this, rpc::kOperators);
+  router.Add<&EventLogService::GetStatus>(*this, rpc::kServices | rpc::kOperators);
+  router.Add<&EventLogService::GetStateHash>(*this, rpc::kOperators);
+  router.Add<&EventLogService::VerifyLog>(*this, rpc::kOperators);
+}
+
+StatusOr<Engine*> EventLogService::Find(const std::string& service) const {
+  if (service.empty() && served_.size() == 1) return served_.begin()->second.engine;
+  const auto it = served_.find(service);
+  if (it != served_.end()) return it->second.engine;
+  std::string names;
+  for (const auto& [name, served] : served_) names += (names.empty() ? "" : ", ") + name;
+  return InvalidField("service", "must be one of " + names);
+}
+
+StatusOr<std::vector<const EventLogService::Served*>> EventLogService::Select(const std::string& service) const {
+  std::vector<const Served*> selected;
+  for (const auto& [name, served] : served_) {
+    if (service.empty() || service == name) selected.push_back(&served);
+  }
+  if (selected.empty()) return Find(service).status();
+  return selected;
+}
+
+Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsRequest request,
+                                         rpc::Writer<ReadEventsResponse> out) {
+  Engine* const engine = co_await Try(Find(request.service()));
+  if (request.partition() >= engine->options().partitions) co_return InvalidField("partition", "does not exist");
+  if (request.view() == ReadEventsRequest::VIEW_STORED && !call.principal.IsOperator()) {
+    co_return absl::PermissionDeniedError("stored events are for operators; read the public ones");
+  }
+  Partition& partition = engine->partition(request.partition());
+  std::uint64_t position = request.after_position();
+  if (position > partition.head()) {
+    co_return WithReason(absl::OutOfRangeError("the log ends before this position: it was restored to an older state"),
+                         "POSITION_BEYOND_END");
+  }
+  for (bool first = true;; first = false) {
+    ReadEventsResponse response;
+    const std::uint64_t head = partition.head();
+    const std::uint64_t limit = std::min(head, position + kRecordsPerMessageMax);
+    std::size_t bytes = 0;
+    if (position < limit) {
+      co_await Try(partition.log().ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
+        position = record.position();
+        if (std::optional<EventRecord> event = Render(*engine, request, record)) {
+          *response.add_events() = *std::move(event);
+          bytes += stored.size();
+        }
+        return position < limit && bytes < kBytesPerMessageMax;
+      }));
+    }
+    response.set_checkpoint(position);
+    response.set_head(head);
+    const bool progress = limit > request.after_position() || first;
+    if (progress) co_await Try(out.Write(response));
+    request.set_after_position(position);
+    if (position < partition.head()) continue;
+    if (!request.live()) co_return OkStatus();
+    while (partition.head() == position) {
+      if (out.cancelled()) co_return absl::CancelledError("the reader has gone");
+      co_await partition.AwaitHead(position, engine->scheduler().Now() + kLookAgain);
+    }
+  }
+}
+
+Task<StatusOr<ReadStreamResponse>> EventLogService::ReadStream(rpc::CallContext, ReadStreamRequest request) {
+  Engine* const engine = co_await Try(Find(request.service()));
+  ReadStreamResponse response;
+  for (std::uint32_t i = 0; i < engine->options().partitions; ++i) {
+    std::vector<EventRecord> events =
+        co_await Try(engine->ReadStream(request.aggregate(), request.aggregate_id(), i));
+    for (EventRecord& event : events) *response.add_events() = std::move(event);
+  }
+  if (response.events().empty()) co_return NotFound("no such %s", request.aggregate());
+  co_return response;
+}
+
+Task<StatusOr<GetStatusResponse>> EventLogService::GetStatus(rpc::CallContext, GetStatusRequest request) {
+  GetStatusResponse response;
+  for (const Served* served : co_await Try(Select(request.service()))) {
+    for (std::uint32_t i = 0; i < served->engine->options().partitions; ++i) {
+      const Partition& partition = served->engine->partition(i);
+      PartitionStatus& status = *response.add_partitions();
+      status.set_service(served->engine->options().service);
+      status.set_partition(i);
+      status.set_head(partition.head());
+      if (partition.head() > 0) *status.mutable_record_time() = ToProto(partition.record_time());
+      status.set_pending_effects(partition.effects().pending());
+      status.set_commands(partition.commands());
+      if (i > 0) continue;  // Feeds belong to the service, not to a partition.
+      for (const Consumer* consumer : served->consumers) {
+        for (std::size_t p = 0; p < consumer->checkpoints().size(); ++p) {
+          eventlog::v1::FeedStatus& feed = *status.add_feeds();
+          feed.set_source(consumer->source() + "/" + std::to_string(p));
+          feed.set_checkpoint(consumer->checkpoints()[p]);
+          feed.set_dead_letters(consumer->dead_letters());
+        }
+      }
+    }
+  }
+  co_return response;
+}
+
+Task<StatusOr<GetStateHashResponse>> EventLogService::GetStateHash(rpc::CallContext, GetStateHashRequest request) {
+  GetStateHashResponse response;
+  for (const Served* served : co_await Try(Select(request.service()))) {
+    std::string hash = co_await Try(StateHash(served->engine->store()));
+    auto& entry = *response.add_hashes();
+    entry.set_service(served->engine->options().service);
+    entry.set_sha256(std::move(hash));
+  }
+  co_return response;
+}
+
+Task<StatusOr<VerifyLogResponse>> EventLogService::VerifyLog(rpc::CallContext, VerifyLogRequest request) {
+  VerifyLogResponse response;
+  for (const Served* served : co_await Try(Select(request.service()))) {
+    for (std::uint32_t i = 0; i < served->engine->options().partitions; ++i) {
+      const StatusOr<std::uint64_t> checked = served->engine->partition(i).log().Verify();
+      auto& entry = *response.add_verifications();
+      entry.set_service(served->engine->options().service);
+      entry.set_partition(i);
+      if (checked.ok()) entry.set_entries(*checked);
+      if (!checked.ok()) entry.set_problem(std::string(checked.status().message()));
+    }
+  }
+  co_return response;
+}
+
+}  // namespace souk

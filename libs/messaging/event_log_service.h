@@ -1,0 +1,47 @@
+// Serves the event logs of the engines in a process: see event_log_service.proto.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "libs/eventsourcing/engine.h"
+#include "libs/messaging/consumer.h"
+#include "libs/rpc/router.h"
+#include "souk/eventlog/v1/event_log_service.pb.h"
+
+namespace souk {
+
+class EventLogService {
+ public:
+  // `consumers` are those of the engine's service, for GetStatus. All must outlive this.
+  void Add(Engine& engine, std::vector<const Consumer*> consumers = {});
+  void AddTo(rpc::Router& router);
+
+  Task<Status> ReadEvents(rpc::CallContext call, eventlog::v1::ReadEventsRequest request,
+                          rpc::Writer<eventlog::v1::ReadEventsResponse> out);
+  Task<StatusOr<eventlog::v1::ReadStreamResponse>> ReadStream(rpc::CallContext call,
+                                                              eventlog::v1::ReadStreamRequest request);
+  Task<StatusOr<eventlog::v1::GetStatusResponse>> GetStatus(rpc::CallContext call,
+                                                            eventlog::v1::GetStatusRequest request);
+  Task<StatusOr<eventlog::v1::GetStateHashResponse>> GetStateHash(rpc::CallContext call,
+                                                                  eventlog::v1::GetStateHashRequest request);
+  Task<StatusOr<eventlog::v1::VerifyLogResponse>> VerifyLog(rpc::CallContext call,
+                                                            eventlog::v1::VerifyLogRequest request);
+
+ private:
+  struct Served {
+    Engine* engine;
+    std::vector<const Consumer*> consumers;
+  };
+  // The one of that name, or the only one.
+  StatusOr<Engine*> Find(const std::string& service) const;
+  // Those that `service` means: one, or all.
+  StatusOr<std::vector<const Served*>> Select(const std::string& service) const;
+
+  std::map<std::string, Served> served_;
+};
+
+}  // namespace souk
