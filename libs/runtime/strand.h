@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "libs/base/mutex.h"
 #include "libs/runtime/scheduler.h"
 
