@@ -9,6 +9,7 @@ option(SOUK_PCH "Precompile the headers that everything includes" ON)
 
 add_library(souk_options INTERFACE)
 target_compile_features(souk_options INTERFACE cxx_std_20)
+target_compile_options(souk_options INTERFACE -pthread)  # As gRPC demands it: precompiled headers must agree.
 target_include_directories(souk_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(souk_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
