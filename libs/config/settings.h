@@ -40,7 +40,7 @@ class Settings {
     std::vector<std::pair<std::string, std::string>> overrides;    // From flags.
   };
 
-  // INVALID_ARGUMENT that names key, source and what would be right.
+  // INVALID_ARGUMENT with one line for each problem, that names key, source and what would be right.
   static StatusOr<Settings> Load(std::vector<Setting> declared, const Sources& sources);
 
   // The value of a declared setting. Another key, or one of another type, is a bug.
@@ -49,7 +49,8 @@ class Settings {
   bool GetBoolean(std::string_view key) const;
   absl::Duration GetDuration(std::string_view key) const;
 
-  // All settings with value and source, for --print-config. In order of key.
+  // All settings with value and source as TOML, for --print-config. In order of key. The
+  // values of keys that end in _password, _secret or _token are masked.
   std::string Describe() const;
 
  private:
@@ -58,6 +59,8 @@ class Settings {
     std::string text;
     std::string source;
   };
+  const Value& ValueOf(std::string_view key, Type type) const;
+
   std::map<std::string, Value, std::less<>> values_;
 };
 
