@@ -127,8 +127,8 @@ void Engine::PumpViews(std::uint32_t index) {
   }
 }
 
-Task<Status> Engine::RebuildAll() {
-  for (std::uint32_t i = 0; i < options_.partitions; ++i) co_await Try(Rebuild(store_, i, types_));
+Task<Status> Engine::DropDerived() {
+  for (std::uint32_t i = 0; i < options_.partitions; ++i) co_await Try(DeleteDerived(store_, i));
   co_return OkStatus();
 }
 

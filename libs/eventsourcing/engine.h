@@ -185,8 +185,8 @@ class Engine {
   bool Drained() const;
   // OK while every partition serves; otherwise why one does not.
   Status Health() const;
-  // Makes everything derived from the log anew. Only before commands are admitted.
-  Task<Status> RebuildAll();
+  // Forgets everything derived from the log, so that Start makes it anew.
+  Task<Status> DropDerived();
 
  private:
   void Register(std::unique_ptr<AggregateType> type);

@@ -29,6 +29,16 @@ std::string MarkerValue(const AggregateTypes& types) {
   return value;
 }
 
+}  // namespace
+
+StatusOr<bool> IsBuilt(const Store& store, std::uint32_t partition, const AggregateTypes& types) {
+  for (const ColumnFamily family : kDerivedFamilies) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> marker, store.Get(family, MarkerKey(partition)));
+    if (marker != MarkerValue(types)) return false;
+  }
+  return true;
+}
+
 Task<Status> DeleteDerived(Store& store, std::uint32_t partition) {
   for (const ColumnFamily family : kDerivedFamilies) {
     for (bool more = true; more;) {
@@ -43,16 +53,6 @@ Task<Status> DeleteDerived(Store& store, std::uint32_t partition) {
     }
   }
   co_return OkStatus();
-}
-
-}  // namespace
-
-StatusOr<bool> IsBuilt(const Store& store, std::uint32_t partition, const AggregateTypes& types) {
-  for (const ColumnFamily family : kDerivedFamilies) {
-    ASSIGN_OR_RETURN(const std::optional<std::string> marker, store.Get(family, MarkerKey(partition)));
-    if (marker != MarkerValue(types)) return false;
-  }
-  return true;
 }
 
 Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes& types) {

@@ -24,6 +24,9 @@ inline constexpr ColumnFamily kDerivedFamilies[] = {ColumnFamily::kStreams, Colu
 // schemas. The rows of an empty log always are, once MarkBuilt has run.
 StatusOr<bool> IsBuilt(const Store& store, std::uint32_t partition, const AggregateTypes& types);
 
+// Deletes what is derived.
+Task<Status> DeleteDerived(Store& store, std::uint32_t partition);
+
 // Deletes what is derived and makes it again. Done when that is durable.
 Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes& types);
 

@@ -1,0 +1,64 @@
+#include "libs/module/admin_service.h"
+
+#include "libs/base/proto_time.h"
+
+namespace souk {
+
+using admin::v1::AdvanceTimeRequest;
+using admin::v1::AdvanceTimeResponse;
+using admin::v1::GetTimeRequest;
+using admin::v1::GetTimeResponse;
+using admin::v1::SettleRequest;
+using admin::v1::SettleResponse;
+
+void AdminService::AddTo(rpc::Router& router) {
+  router.Add<&AdminService::GetTime>(*this, rpc::kOperators);
+  router.Add<&AdminService::AdvanceTime>(*this, rpc::kOperators);
+  router.Add<&AdminService::Settle>(*this, rpc::kOperators);
+}
+
+Task<StatusOr<GetTimeResponse>> AdminService::GetTime(rpc::CallContext, GetTimeRequest) {
+  GetTimeResponse response;
+  *response.mutable_time() = ToProto(keeper_.clock().Now());
+  response.set_manual(keeper_.clock().manual());
+  if (const absl::Time due = keeper_.NextDue(); due != absl::InfiniteFuture()) {
+    *response.mutable_next_due_time() = ToProto(due);
+  }
+  co_return response;
+}
+
+Task<StatusOr<AdvanceTimeResponse>> AdminService::AdvanceTime(rpc::CallContext call,
+                                                              AdvanceTimeRequest request) {
+  std::uint64_t stops = 0;
+  switch (request.target_case()) {
+    case AdvanceTimeRequest::kTime:
+      stops = co_await Try(keeper_.AdvanceTo(FromProto(request.time()), call.deadline));
+      break;
+    case AdvanceTimeRequest::kSeconds:
+      if (request.seconds() < 0)
+        co_return InvalidField("seconds", "must not be negative: time does not go back");
+      stops = co_await Try(
+          keeper_.AdvanceTo(keeper_.clock().Now() + absl::Seconds(request.seconds()), call.deadline));
+      break;
+    case AdvanceTimeRequest::kUntilIdle: {
+      const absl::Time limit = request.has_limit() ? FromProto(request.limit()) : absl::InfiniteFuture();
+      stops = co_await Try(keeper_.AdvanceUntilIdle(limit, call.deadline));
+      break;
+    }
+    case AdvanceTimeRequest::TARGET_NOT_SET:
+      co_return InvalidField("target", "is required: time, seconds or until_idle");
+  }
+  AdvanceTimeResponse response;
+  *response.mutable_time() = ToProto(keeper_.clock().Now());
+  response.set_timers_fired(stops);
+  co_return response;
+}
+
+Task<StatusOr<SettleResponse>> AdminService::Settle(rpc::CallContext call, SettleRequest) {
+  co_await Try(keeper_.Settle(call.deadline));
+  SettleResponse response;
+  *response.mutable_time() = ToProto(keeper_.clock().Now());
+  co_return response;
+}
+
+}  // namespace souk

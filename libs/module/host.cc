@@ -1,0 +1,343 @@
+#include "libs/module/host.h"
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "libs/messaging/event_log_service.h"
+#include "libs/messaging/local_feed.h"
+#include "libs/module/admin_service.h"
+#include "libs/module/host_options.h"
+#include "libs/module/master_key.h"
+#include "libs/module/time_keeper.h"
+#include "libs/rpc/event_loop.h"
+#include "libs/rpc/grpc_channel.h"
+#include "libs/rpc/local_channel.h"
+#include "libs/rpc/server.h"
+#include "libs/runtime/strand.h"
+#include "libs/storage/data_folder.h"
+#include "libs/storage/rocks_store.h"
+#include "libs/telemetry/log.h"
+
+namespace souk {
+namespace {
+
+// How often the process looks whether all of its partitions still serve.
+constexpr absl::Duration kHealthCheckEvery = absl::Milliseconds(200);
+
+// Everything that belongs to one module, in the order in which it is made.
+struct Hosted {
+  std::string service;
+  std::unique_ptr<RocksStore> store;
+  std::unique_ptr<SubjectKeys> subject_keys;
+  std::vector<std::unique_ptr<Strand>> writers;
+  std::unique_ptr<Module> module;
+  std::vector<std::unique_ptr<Consumer>> consumers;
+};
+
+// Calls to services of this process stay in it; the others go over the network.
+class ProcessChannels final : public Channels {
+ public:
+  ProcessChannels(const rpc::Router& router, rpc::EventLoop& loop, const config::Settings& settings)
+      : loop_(loop), settings_(settings), local_(router, loop) {}
+
+  void SetLocal(const std::string& service) { is_local_[service] = true; }
+
+  rpc::Channel& To(std::string_view service) override {
+    const std::string name(service);
+    if (is_local_.contains(name)) return local_;
+    std::unique_ptr<rpc::Channel>& channel = remote_[name];
+    if (channel == nullptr) {
+      channel = std::make_unique<rpc::GrpcChannel>(settings_.GetString("peers." + name), loop_);
+    }
+    return *channel;
+  }
+
+ private:
+  rpc::EventLoop& loop_;
+  const config::Settings& settings_;
+  rpc::LocalChannel local_;
+  std::map<std::string, bool> is_local_;
+  std::map<std::string, std::unique_ptr<rpc::Channel>> remote_;
+};
+
+// The time at which a manual clock goes on: where it was left, or the last event.
+StatusOr<absl::Time> ResumeTime(const std::string& clock_file, const std::vector<Hosted>& hosted,
+                                std::int64_t partitions) {
+  absl::Time time = TimeKeeper::ReadClockFile(clock_file, absl::UnixEpoch());
+  for (const Hosted& one : hosted) {
+    for (std::int64_t i = 0; i < partitions; ++i) {
+      ASSIGN_OR_RETURN(const EventLog::Head head,
+                       EventLog(*one.store, static_cast<std::uint32_t>(i)).ReadHead());
+      time = std::max(time, head.record_time);
+    }
+  }
+  return time == absl::UnixEpoch() ? absl::Now() : time;
+}
+
+class Host {
+ public:
+  Host(std::string program, HostOptions options, std::vector<ModuleFactory> factories)
+      : program_(std::move(program)), options_(std::move(options)), factories_(std::move(factories)) {}
+
+  Status Open();
+  // Serves until SIGTERM or SIGINT. The status says why it stopped by itself.
+  Status Serve();
+
+ private:
+  const config::Settings& settings() const { return *options_.settings; }
+  Status OpenStores();
+  Status OpenModule(Hosted& hosted, const ModuleFactory& factory);
+  void Connect();
+  void PrintBanner() const;
+  void SetServing(bool serving);
+  void CheckHealth();
+  void WaitForSignal();
+  Task<> Stop();
+
+  const std::string program_;
+  HostOptions options_;
+  std::vector<ModuleFactory> factories_;
+
+  std::unique_ptr<DataFolder> folder_;
+  RandomIds ids_;
+  SystemClock system_clock_;
+  std::optional<ManualClock> manual_clock_;
+  const Clock* clock_ = &system_clock_;
+  rpc::EventLoop loop_;
+  Strand blocking_;
+  rpc::Router router_;
+  std::optional<ProcessChannels> channels_;
+  std::vector<Hosted> hosted_;
+  std::optional<TimeKeeper> time_keeper_;
+  std::optional<AdminService> admin_;
+  EventLogService event_logs_;
+  std::unique_ptr<rpc::GrpcServer> server_;
+  Status failure_;
+  bool stopping_ = false;
+};
+
+Status Host::Open() {
+  ASSIGN_OR_RETURN(folder_, DataFolder::Open(options_.data_dir, program_));
+  RETURN_IF_ERROR(OpenStores());
+  const std::string clock_file = options_.data_dir + "/clock";
+  if (options_.manual_clock) {
+    ASSIGN_OR_RETURN(const absl::Time time,
+                     ResumeTime(clock_file, hosted_, settings().GetInteger("engine.partitions")));
+    manual_clock_.emplace(time);
+    clock_ = &*manual_clock_;
+  }
+  channels_.emplace(router_, loop_, settings());
+  for (std::size_t i = 0; i < hosted_.size(); ++i) {
+    channels_->SetLocal(hosted_[i].service);
+    RETURN_IF_ERROR(OpenModule(hosted_[i], factories_[i]));
+  }
+  time_keeper_.emplace(*clock_, manual_clock_.has_value() ? &*manual_clock_ : nullptr, clock_file, loop_);
+  Connect();
+  admin_.emplace(*time_keeper_);
+  admin_->AddTo(router_);
+  event_logs_.AddTo(router_);
+  return OkStatus();
+}
+
+Status Host::OpenStores() {
+  ASSIGN_OR_RETURN(const std::string master_key, LoadMasterKey(options_.data_dir + "/master.key"));
+  std::vector<ModuleFactory> chosen;
+  for (const std::string& service : options_.services) {
+    for (const ModuleFactory& factory : factories_) {
+      if (factory.service == service) chosen.push_back(factory);
+    }
+  }
+  factories_ = std::move(chosen);
+  hosted_.resize(factories_.size());
+  for (std::size_t i = 0; i < hosted_.size(); ++i) {
+    Hosted& hosted = hosted_[i];
+    hosted.service = factories_[i].service;
+    const std::string folder = options_.data_dir + "/" + hosted.service;
+    std::filesystem::create_directories(folder + "/files");
+    ASSIGN_OR_RETURN(hosted.store, RocksStore::Open(folder + "/store", {}));
+    hosted.subject_keys = std::make_unique<SubjectKeys>(*hosted.store, master_key);
+  }
+  return OkStatus();
+}
+
+Status Host::OpenModule(Hosted& hosted, const ModuleFactory& factory) {
+  std::function<Scheduler&(std::uint32_t)> writer_of;
+  if (settings().GetBoolean("engine.writer_threads")) {
+    for (std::int64_t i = 0; i < settings().GetInteger("engine.partitions"); ++i) {
+      hosted.writers.push_back(std::make_unique<Strand>());
+    }
+    writer_of = [&hosted](std::uint32_t partition) -> Scheduler& { return *hosted.writers[partition]; };
+  }
+  ASSIGN_OR_RETURN(hosted.module,
+                   factory.open({.service = hosted.service,
+                                 .scheduler = loop_,
+                                 .blocking = blocking_,
+                                 .clock = *clock_,
+                                 .ids = ids_,
+                                 .store = *hosted.store,
+                                 .subject_keys = *hosted.subject_keys,
+                                 .channels = *channels_,
+                                 .settings = settings(),
+                                 .data_dir = options_.data_dir + "/" + hosted.service + "/files",
+                                 .writer_of = std::move(writer_of)}));
+  if (options_.rebuild) {
+    RETURN_IF_ERROR(loop_.Wait(hosted.module->engine().DropDerived()));
+  }
+  if (Status started = loop_.Wait(hosted.module->engine().Start()); !started.ok()) {
+    return Status(started.code(), hosted.service + ": " + std::string(started.message()));
+  }
+  hosted.module->AddTo(router_);
+  return OkStatus();
+}
+
+void Host::Connect() {
+  std::map<std::string, Module*> by_name;
+  for (Hosted& hosted : hosted_) {
+    by_name[hosted.service] = hosted.module.get();
+    time_keeper_->Watch(*hosted.module);
+  }
+  for (Hosted& hosted : hosted_) {
+    std::vector<const Consumer*> consumers;
+    for (Subscription* const subscription : hosted.module->subscriptions()) {
+      const std::string& source = subscription->source();
+      auto feeds = std::make_unique<LocalFeedSource>(source, hosted.service, channels_->To(source));
+      hosted.consumers.push_back(
+          std::make_unique<Consumer>(*subscription, std::move(feeds), loop_, *hosted.store));
+      consumers.push_back(hosted.consumers.back().get());
+      if (by_name.contains(source)) time_keeper_->Watch(*hosted.consumers.back(), by_name[source]->engine());
+    }
+    event_logs_.Add(hosted.module->engine(), std::move(consumers));
+  }
+}
+
+Status Host::Serve() {
+  ASSIGN_OR_RETURN(server_, rpc::GrpcServer::Start(router_, loop_, {.address = options_.listen}));
+  SetServing(true);
+  for (Hosted& hosted : hosted_) {
+    hosted.module->engine().StartEffects();
+    for (const auto& consumer : hosted.consumers) consumer->Start();
+  }
+  for (Hosted& hosted : hosted_) hosted.module->Started();
+  PrintBanner();
+  std::thread signals([this] { WaitForSignal(); });
+  CheckHealth();
+  loop_.Run();
+  if (!failure_.ok()) kill(getpid(), SIGTERM);  // Ends the thread that waits for signals.
+  signals.join();
+  server_.reset();
+  return failure_;
+}
+
+void Host::SetServing(bool serving) {
+  for (const auto& [path, route] : router_.routes()) {
+    server_->health().SetServing(std::string_view(path).substr(1, path.rfind('/') - 1), serving);
+  }
+}
+
+void Host::CheckHealth() {
+  for (const Hosted& hosted : hosted_) {
+    if (const Status health = hosted.module->engine().Health(); !health.ok() && failure_.ok()) {
+      failure_ = Status(health.code(), hosted.service + " has stopped: " + std::string(health.message()));
+      SetServing(false);
+      loop_.Stop();
+      return;
+    }
+  }
+  if (!stopping_) loop_.PostAt(loop_.Now() + kHealthCheckEvery, [this] { CheckHealth(); });
+}
+
+void Host::WaitForSignal() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  int signal = 0;
+  sigwait(&set, &signal);
+  loop_.Post([this] { Detach(Stop()); });
+}
+
+Task<> Host::Stop() {
+  if (stopping_) co_return;
+  stopping_ = true;
+  telemetry::Log(telemetry::Level::kInfo, "stopping", {{"program", program_}});
+  const absl::Duration grace = settings().GetDuration("server.drain_grace");
+  const absl::Time deadline = loop_.Now() + grace;
+  for (Hosted& hosted : hosted_) {
+    for (const auto& consumer : hosted.consumers) consumer->Stop();
+  }
+  co_await server_->Shutdown(grace);
+  for (Hosted& hosted : hosted_) hosted.module->engine().Stop();
+  const auto drained = [this] {
+    for (const Hosted& hosted : hosted_) {
+      if (!hosted.module->engine().Drained()) return false;
+      for (const auto& consumer : hosted.consumers) {
+        if (!consumer->Drained()) return false;
+      }
+    }
+    return true;
+  };
+  while (!drained() && loop_.Now() < deadline) co_await Sleep(loop_, absl::Milliseconds(5));
+  loop_.Stop();
+}
+
+void Host::PrintBanner() const {
+  std::string names;
+  for (const Hosted& hosted : hosted_) names += (names.empty() ? "" : ", ") + hosted.service;
+  const std::string time = absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", clock_->Now(), absl::UTCTimeZone());
+  const std::string host = options_.listen.substr(0, options_.listen.rfind(':'));
+  std::printf(
+      "%s %s\n"
+      "  services  %s\n"
+      "  address   %s:%d   (gRPC, reflection, health; development mode: this machine only)\n"
+      "  data      %s\n"
+      "  clock     %s, %s\n"
+      "ready\n",
+      program_.c_str(), SOUK_VERSION, names.c_str(), host.c_str(), server_->port(), options_.data_dir.c_str(),
+      options_.manual_clock ? "manual" : "system", time.c_str());
+  std::fflush(stdout);
+}
+
+int Fail(const Status& status, int code) {
+  std::fprintf(stderr, "error: %s\n", std::string(status.message()).c_str());
+  return code;
+}
+
+}  // namespace
+
+int RunHost(std::string_view program, int argc, char** argv, std::vector<ModuleFactory> modules) {
+  // Blocked in every thread, so that the one that waits for them gets them.
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  StatusOr<std::optional<HostOptions>> options = ReadHostOptions(program, argc, argv, modules);
+  if (!options.ok()) return Fail(options.status(), 2);
+  if (!options->has_value()) return 0;
+  if ((*options)->print_config) {
+    std::fputs((*options)->settings->Describe().c_str(), stdout);
+    return 0;
+  }
+  const bool rebuild = (*options)->rebuild;
+  telemetry::ConfigureLog((*options)->settings->GetString("log.level"),
+                          (*options)->settings->GetString("log.format"));
+  Host host(std::string(program), **std::move(options), std::move(modules));
+  if (Status opened = host.Open(); !opened.ok()) return Fail(opened, 1);
+  if (rebuild) {
+    std::puts("rebuilt");
+    return 0;
+  }
+  const Status served = host.Serve();
+  return served.ok() ? 0 : Fail(served, 1);
+}
+
+}  // namespace souk

@@ -1,0 +1,160 @@
+#include "libs/module/host_options.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+extern char** environ;  // NOLINT: POSIX.
+
+namespace souk {
+namespace {
+
+// Where services find each other when each has a process of its own, and where each
+// listens by default.
+const std::map<std::string, int>& DefaultPorts() {
+  static const std::map<std::string, int> ports = {{"catalog", 7401},  {"cart", 7402},
+                                                   {"order", 7403},    {"payment", 7404},
+                                                   {"shipping", 7405}, {"notification", 7406}};
+  return ports;
+}
+constexpr int kStorePort = 7400;  // All services in one process.
+
+std::string Loopback(int port) { return "127.0.0.1:" + std::to_string(port); }
+
+std::vector<std::pair<std::string, std::string>> Environment() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos) variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+StatusOr<std::pair<std::string, std::string>> SplitOverride(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) return InvalidArgument("--set takes KEY=VALUE, not \"%s\"", text);
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+std::string DefaultDataDir(std::string_view program) {
+  const char* const home = std::getenv("XDG_DATA_HOME");
+  if (home != nullptr && *home != '\0') return std::string(home) + "/" + std::string(program);
+  const char* const user = std::getenv("HOME");
+  return std::string(user == nullptr ? "." : user) + "/.local/share/" + std::string(program);
+}
+
+}  // namespace
+
+std::vector<config::Setting> CommonSettings() {
+  std::vector<config::Setting> settings = {
+      {.key = "log.level",
+       .default_value = "info",
+       .help = "Least severe messages to log: debug, info, warning or error."},
+      {.key = "log.format", .default_value = "text", .help = "Form of log lines: text or json."},
+      {.key = "metrics.listen",
+       .default_value = "",
+       .help = "HOST:PORT for Prometheus metrics; empty: none."},
+      {.key = "server.drain_grace",
+       .type = config::Type::kDuration,
+       .default_value = "10s",
+       .help = "How long calls may go on after SIGTERM before they are cancelled."},
+      {.key = "engine.writer_threads",
+       .type = config::Type::kBoolean,
+       .default_value = "false",
+       .help = "Whether each partition has a writer thread of its own, instead of the server's thread."},
+      {.key = "engine.partitions",
+       .type = config::Type::kInteger,
+       .default_value = "1",
+       .help = "Partitions per service; fixed when the data folder is made."},
+  };
+  for (const auto& [service, port] : DefaultPorts()) {
+    settings.push_back({.key = "peers." + service,
+                        .default_value = Loopback(port),
+                        .help = "HOST:PORT of the " + service + " service when it runs in another process."});
+  }
+  return settings;
+}
+
+Status CheckListenAddress(std::string_view listen) {
+  const std::size_t colon = listen.rfind(':');
+  if (colon == std::string_view::npos || colon + 1 == listen.size()) {
+    return InvalidArgument("--listen takes HOST:PORT, such as 127.0.0.1:%d, not \"%s\"", kStorePort, listen);
+  }
+  const std::string_view host = listen.substr(0, colon);
+  if (host == "localhost" || host == "[::1]" || host.starts_with("127.")) return OkStatus();
+  return InvalidArgument(
+      "--listen %s is not a loopback address: callers are believed who they say they are, so development "
+      "mode "
+      "serves this machine only; put an authenticating proxy in front, on 127.0.0.1",
+      listen);
+}
+
+StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, int argc, char** argv,
+                                                     const std::vector<ModuleFactory>& modules) {
+  const bool single = modules.size() == 1;
+  HostOptions options;
+  options.data_dir = DefaultDataDir(program);
+  options.listen = Loopback(single ? DefaultPorts().at(modules[0].service) : kStorePort);
+  std::string config_file, clock = "system", services;
+  std::vector<std::string> overrides;
+
+  CLI::App app(
+      "Runs " + std::string(single ? "the " + modules[0].service + " service" : "all services of the store") +
+      ".\n\nIn development mode, which is the only one so far, it serves this machine only and takes the "
+      "caller's identity from the header x-souk-principal.");
+  app.set_version_flag("--version", std::string(program) + " " + SOUK_VERSION);
+  app.add_option("--data", options.data_dir, "Folder that keeps everything; made when missing")
+      ->capture_default_str();
+  app.add_option("--listen", options.listen, "HOST:PORT to serve on; port 0 takes a free one")
+      ->capture_default_str();
+  app.add_option("--config", config_file, "TOML file with settings");
+  app.add_option("--set", overrides, "One setting, KEY=VALUE; may be repeated");
+  app.add_option("--clock", clock, "system, or manual: time passes only by soukctl time advance")
+      ->check(CLI::IsMember({"system", "manual"}))
+      ->capture_default_str();
+  if (!single) app.add_option("--services", services, "Comma-separated services to run; all by default");
+  app.add_flag("--print-config", options.print_config, "Print all settings with their values and exit");
+  app.add_flag("--rebuild", options.rebuild, "Make everything anew from the event logs and exit");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {
+    app.exit(done);
+    return std::optional<HostOptions>();
+  } catch (const CLI::ParseError& error) {
+    return InvalidArgument("%s; see %s --help", error.what(), program);
+  }
+
+  RETURN_IF_ERROR(CheckListenAddress(options.listen));
+  options.manual_clock = clock == "manual";
+  std::vector<config::Setting> declared = CommonSettings();
+  for (const ModuleFactory& module : modules) {
+    declared.insert(declared.end(), module.settings.begin(), module.settings.end());
+    options.services.push_back(module.service);
+  }
+  if (!services.empty()) {
+    const std::vector<std::string> known = std::exchange(options.services, CLI::detail::split(services, ','));
+    for (const std::string& service : options.services) {
+      if (std::find(known.begin(), known.end(), service) == known.end()) {
+        return InvalidArgument("--services: there is no service \"%s\"", service);
+      }
+    }
+  }
+  if (options.manual_clock && options.services.size() != 6) {
+    return InvalidArgument("--clock manual needs all services in one process: run soukd without --services");
+  }
+  config::Settings::Sources sources{.file = config_file, .environment = Environment()};
+  for (const std::string& text : overrides) {
+    ASSIGN_OR_RETURN(std::pair<std::string, std::string> setting, SplitOverride(text));
+    sources.overrides.push_back(std::move(setting));
+  }
+  ASSIGN_OR_RETURN(options.settings, config::Settings::Load(std::move(declared), sources));
+  return std::optional<HostOptions>(std::move(options));
+}
+
+}  // namespace souk

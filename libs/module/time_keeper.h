@@ -1,0 +1,69 @@
+// Moves the business clock of a process that runs on a manual one, so that everything
+// happens at its time and in its order: before the clock moves on, all that is to be done
+// at the present time is done.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/base/status.h"
+#include "libs/base/task.h"
+#include "libs/messaging/consumer.h"
+#include "libs/module/module.h"
+#include "libs/runtime/scheduler.h"
+
+namespace souk {
+
+class TimeKeeper {
+ public:
+  // `manual_clock` is null when the process runs on real time. `clock_file` keeps the
+  // time of a manual clock between runs.
+  TimeKeeper(const Clock& clock, ManualClock* manual_clock, std::string clock_file, Scheduler& scheduler);
+
+  // What has to come to rest. All must outlive the keeper.
+  void Watch(Module& module) { modules_.push_back(&module); }
+  void Watch(const Consumer& consumer, const Engine& source) { feeds_.push_back({&consumer, &source}); }
+
+  // Waits until nothing is left to do at the present time. DEADLINE_EXCEEDED when the
+  // process does not come to rest by `deadline` (real time).
+  Task<Status> Settle(absl::Time deadline);
+
+  // Moves the clock to `time`, firing timers on the way at their time. A time that has
+  // passed only settles. Returns how many times it stopped for a timer. FAILED_PRECONDITION
+  // when the clock is not manual.
+  Task<StatusOr<std::uint64_t>> AdvanceTo(absl::Time time, absl::Time deadline);
+  // The same, from timer to timer, until none is left up to `limit`; the clock then stands
+  // at the last of them.
+  Task<StatusOr<std::uint64_t>> AdvanceUntilIdle(absl::Time limit, absl::Time deadline);
+
+  const Clock& clock() const { return clock_; }
+  // When the next timer is due; InfiniteFuture when there is none.
+  absl::Time NextDue() const;
+
+  // The time that the file says; `otherwise` when there is none.
+  static absl::Time ReadClockFile(const std::string& clock_file, absl::Time otherwise);
+
+ private:
+  struct Feed {
+    const Consumer* consumer;
+    const Engine* source;
+  };
+  bool Settled() const;
+  void Set(absl::Time time);
+  Status Save() const;
+  // Fires what is due up to `limit`, one time after the other.
+  Task<StatusOr<std::uint64_t>> FireUntil(absl::Time limit, absl::Time deadline);
+
+  const Clock& clock_;
+  ManualClock* const manual_clock_;
+  const std::string clock_file_;
+  Scheduler& scheduler_;
+  std::vector<Module*> modules_;
+  std::vector<Feed> feeds_;
+};
+
+}  // namespace souk

@@ -1,0 +1,51 @@
+#include "libs/storage/data_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace souk {
+namespace {
+
+constexpr char kLockFile[] = "/LOCK";
+
+std::string ReadAll(int descriptor) {
+  char text[256];
+  const ssize_t size = pread(descriptor, text, sizeof text, 0);
+  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : "another process";
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, std::string_view program) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return FailedPrecondition("cannot make the data folder %s: %s", path, error.message());
+  const std::string lock_path = path + kLockFile;
+  const bool foreign = !std::filesystem::exists(lock_path) && !std::filesystem::is_empty(path, error);
+  if (foreign) {
+    return FailedPrecondition("%s has other content; give --data a folder of its own, or an empty one", path);
+  }
+  const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0) return FailedPrecondition("cannot open %s: %s", lock_path, std::strerror(errno));
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    const std::string holder = ReadAll(lock);
+    close(lock);
+    return FailedPrecondition("%s is held by %s; stop it first, or use another --data", path, holder);
+  }
+  const std::string holder = std::string(program) + ", process " + std::to_string(getpid());
+  if (ftruncate(lock, 0) != 0 || pwrite(lock, holder.data(), holder.size(), 0) < 0) {
+    close(lock);
+    return FailedPrecondition("cannot write %s: %s", lock_path, std::strerror(errno));
+  }
+  return std::unique_ptr<DataFolder>(new DataFolder(lock));
+}
+
+DataFolder::~DataFolder() { close(lock_); }
+
+}  // namespace souk

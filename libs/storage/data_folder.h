@@ -1,0 +1,27 @@
+// The folder that keeps everything of a process. One process at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "libs/base/status.h"
+
+namespace souk {
+
+class DataFolder {
+ public:
+  // Makes the folder when it is missing, and holds it until the object is gone.
+  // FAILED_PRECONDITION that says who holds it when another process does, or that it has
+  // other content. `program` is what others are told.
+  static StatusOr<std::unique_ptr<DataFolder>> Open(const std::string& path, std::string_view program);
+  ~DataFolder();
+  DataFolder(const DataFolder&) = delete;
+  DataFolder& operator=(const DataFolder&) = delete;
+
+ private:
+  explicit DataFolder(int lock) : lock_(lock) {}
+  const int lock_;
+};
+
+}  // namespace souk

@@ -1,0 +1,27 @@
+// Structured logs: one line per message, to standard error, as text or JSON.
+//
+//   Log(Level::kError, "partition stopped", {{"service", "order"}, {"error", status.ToString()}});
+//
+// Messages are fixed sentences; what varies goes into fields. Never log personal data,
+// request content or secrets: ids are enough to find the rest.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace souk::telemetry {
+
+enum class Level { kDebug, kInfo, kWarning, kError };
+
+using Field = std::pair<std::string_view, std::string>;
+
+// Thread-safe.
+void Log(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+
+// `level`: debug, info, warning or error; `format`: text or json. Other words mean info and
+// text. Call before threads start.
+void ConfigureLog(std::string_view level, std::string_view format);
+
+}  // namespace souk::telemetry
