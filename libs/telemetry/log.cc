@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -51,6 +52,14 @@ std::string Quoted(std::string_view text) {
   return quoted + '"';
 }
 
+// Bare when it is one plain word, so that ids can be copied and grepped for.
+std::string TextValue(const std::string& value) {
+  const bool is_word = !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) {
+    return c > 0x20 && c != '"' && c != '=' && c != '\\' && c != 0x7f;
+  });
+  return is_word ? value : Quoted(value);
+}
+
 }  // namespace
 
 void ConfigureLog(std::string_view level, std::string_view format) {
@@ -58,7 +67,9 @@ void ConfigureLog(std::string_view level, std::string_view format) {
   Logger().set_pattern(
       json ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
       spdlog::pattern_time_type::utc);
-  Logger().set_level(spdlog::level::from_str(std::string(level)));
+  // spdlog reads every word that it does not know as "off".
+  const auto known = spdlog::level::from_str(std::string(level));
+  Logger().set_level(known == spdlog::level::off ? spdlog::level::info : known);
 }
 
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields) {
@@ -66,7 +77,8 @@ void Log(Level level, std::string_view message, std::initializer_list<Field> fie
   if (!Logger().should_log(spdlog_level)) return;
   std::string line = json ? "\"message\":" + Quoted(message) : std::string(message);
   for (const auto& [name, value] : fields) {
-    line += json ? "," + Quoted(name) + ":" + Quoted(value) : " " + std::string(name) + "=" + Quoted(value);
+    line +=
+        json ? "," + Quoted(name) + ":" + Quoted(value) : " " + std::string(name) + "=" + TextValue(value);
   }
   Logger().log(spdlog_level, "{}", line);
 }
