@@ -54,7 +54,8 @@ class ProcessChannels final : public Channels {
     if (is_local_.contains(name)) return local_;
     std::unique_ptr<rpc::Channel>& channel = remote_[name];
     if (channel == nullptr) {
-      channel = std::make_unique<rpc::GrpcChannel>(settings_.GetString("peers." + name), loop_);
+      channel = std::make_unique<rpc::GrpcChannel>(
+          loop_, rpc::GrpcChannelOptions{.target = settings_.GetString("peers." + name)});
     }
     return *channel;
   }

@@ -150,7 +150,7 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
   }
   config::Settings::Sources sources{.file = config_file, .environment = Environment()};
   for (const std::string& text : overrides) {
-    ASSIGN_OR_RETURN(std::pair<std::string, std::string> setting, SplitOverride(text));
+    ASSIGN_OR_RETURN(auto setting, SplitOverride(text));
     sources.overrides.push_back(std::move(setting));
   }
   ASSIGN_OR_RETURN(options.settings, config::Settings::Load(std::move(declared), sources));
