@@ -1,0 +1,289 @@
+// What holds of every channel.
+#include "libs/rpc/channel.h"
+
+#include <catch2/catch.hpp>
+
+#include "libs/rpc/echo_service.h"
+#include "libs/rpc/event_loop.h"
+#include "libs/rpc/grpc_channel.h"
+#include "libs/rpc/local_channel.h"
+#include "libs/rpc/server.h"
+
+namespace souk::rpc {
+namespace {
+
+// In one process.
+struct Local {
+  EventLoop loop;
+  EchoService service;
+  LocalChannel channel{service.router, loop};
+};
+
+// Over TCP; both ends on one loop.
+struct Network {
+  EventLoop loop;
+  EchoService service;
+  std::unique_ptr<GrpcServer> server = *GrpcServer::Start(service.router, loop, {});
+  GrpcChannel channel{loop, {.target = absl::StrFormat("127.0.0.1:%d", server->port())}};
+};
+
+const Principal kBuyer{Principal::Kind::kBuyer, "b-1"};
+const Principal kOperator{Principal::Kind::kOperator, "olga"};
+
+echo::SayRequest Text(const std::string& text) {
+  echo::SayRequest request;
+  request.set_text(text);
+  return request;
+}
+
+template <typename Link>
+StatusOr<echo::SayResponse> Say(Link& link, const echo::SayRequest& request, CallOptions options = {}) {
+  return link.loop.Wait(Call<echo::SayResponse>(link.channel, std::move(options), request));
+}
+
+template <typename Link>
+Stream<echo::CountResponse> Count(Link& link, int count, int size = 0, CallOptions options = {}) {
+  echo::CountRequest request;
+  request.set_count(count);
+  request.set_size(size);
+  return OpenStream<echo::CountResponse>(link.channel, std::move(options), request);
+}
+
+TEMPLATE_TEST_CASE("a call brings the response and tells the handler who calls", "", Local, Network) {
+  TestType link;
+  const auto response =
+      Say(link, Text("hello"),
+          {.principal = kBuyer, .correlation_id = "journey-1", .traceparent = "00-ab-cd-01"});
+  REQUIRE(response.ok());
+  CHECK(response->text() == "hello");
+  CHECK(response->principal() == "buyer/b-1");
+  CHECK(response->correlation_id() == "journey-1");
+  CHECK(response->traceparent() == "00-ab-cd-01");
+  CHECK(response->method() == "/souk.testing.v1.EchoService/Say");
+}
+
+TEMPLATE_TEST_CASE("messages of any size arrive whole", "", Local, Network) {
+  TestType link;
+  for (const std::size_t size : {0u, 1u, 4096u, 4097u, 1u << 20, 3u << 20}) {
+    const auto response = Say(link, Text(std::string(size, 'y')));
+    REQUIRE(response.ok());
+    CHECK(response->text() == std::string(size, 'y'));
+  }
+}
+
+TEMPLATE_TEST_CASE("the fingerprint tells calls apart by content and by caller", "", Local, Network) {
+  TestType link;
+  const auto one = Say(link, Text("one"), {.principal = kBuyer})->fingerprint();
+  CHECK(one != 0);
+  CHECK(Say(link, Text("one"), {.principal = kBuyer})->fingerprint() == one);
+  CHECK(Say(link, Text("two"), {.principal = kBuyer})->fingerprint() != one);
+  CHECK(Say(link, Text("one"), {.principal = kOperator})->fingerprint() != one);
+}
+
+TEMPLATE_TEST_CASE("an error arrives with its code, text, reason and values", "", Local, Network) {
+  TestType link;
+  echo::SayRequest request = Text("only 3 left");
+  request.set_reason("OUT_OF_STOCK");
+  for (const auto code : {absl::StatusCode::kFailedPrecondition, absl::StatusCode::kAborted,
+                          absl::StatusCode::kNotFound, absl::StatusCode::kResourceExhausted}) {
+    request.set_code(static_cast<int>(code));
+    const Status status = Say(link, request).status();
+    CHECK(status.code() == code);
+    CHECK(status.message() == "only 3 left");
+    CHECK(Reason(status) == "OUT_OF_STOCK");
+    CHECK(ReasonValues(ValuesOfReason(status)).size() == 2);
+  }
+}
+
+TEMPLATE_TEST_CASE("a malformed request arrives with the names of its fields", "", Local, Network) {
+  TestType link;
+  echo::SayRequest request;
+  request.set_field("address.region_code");
+  const Status status = Say(link, request).status();
+  CHECK(absl::IsInvalidArgument(status));
+  REQUIRE(FieldViolations(status).size() == 1);
+  CHECK(FieldViolations(status)[0].field == "address.region_code");
+  CHECK(FieldViolations(status)[0].description == "is wrong");
+}
+
+TEMPLATE_TEST_CASE("what went wrong inside is not told", "", Local, Network) {
+  TestType link;
+  echo::SayRequest request = Text("/data/order/000042.sst is damaged");
+  request.set_reason("SECRET");
+  for (const auto code :
+       {absl::StatusCode::kInternal, absl::StatusCode::kUnknown, absl::StatusCode::kDataLoss}) {
+    request.set_code(static_cast<int>(code));
+    const Status status = Say(link, request).status();
+    CHECK(status.code() == code);
+    CHECK(status.message() == "internal error");
+    CHECK(Reason(status).empty());
+  }
+}
+
+TEMPLATE_TEST_CASE("a method that nobody serves is UNIMPLEMENTED", "", Local, Network) {
+  TestType link;
+  const auto response =
+      link.loop.Wait(Call<echo::ForgetResponse>(link.channel, CallOptions{}, echo::ForgetRequest()));
+  CHECK(absl::IsUnimplemented(response.status()));
+}
+
+TEMPLATE_TEST_CASE("only the declared kinds of callers are admitted", "", Local, Network) {
+  TestType link;
+  const auto call = [&link](const Principal& principal) {
+    return link.loop
+        .Wait(Call<echo::AuditResponse>(link.channel, CallOptions{.principal = principal},
+                                        echo::AuditRequest()))
+        .status();
+  };
+  CHECK(call(kOperator).ok());
+  CHECK(absl::IsPermissionDenied(call(kBuyer)));
+  CHECK(absl::IsPermissionDenied(call({})));
+  CHECK(absl::IsPermissionDenied(call({Principal::Kind::kService, "order"})));
+}
+
+TEMPLATE_TEST_CASE("a call whose handler takes too long ends at its deadline", "", Local, Network) {
+  TestType link;
+  echo::SayRequest request = Text("late");
+  request.set_hold(true);
+  const Status status = Say(link, request, {.deadline = absl::Now() + absl::Milliseconds(50)}).status();
+  CHECK(absl::IsDeadlineExceeded(status));
+  CHECK(link.service.said == 0);
+  link.service.Release();  // The handler goes on, unheard.
+  CHECK(link.service.said == 1);
+}
+
+TEMPLATE_TEST_CASE("a deadline that has passed stops the call", "", Local, Network) {
+  TestType link;
+  const Status status = Say(link, Text("x"), {.deadline = absl::Now() - absl::Seconds(1)}).status();
+  CHECK(absl::IsDeadlineExceeded(status));
+  CHECK(link.service.said == 0);
+}
+
+TEMPLATE_TEST_CASE("a call without a deadline gets one", "", Local, Network) {
+  TestType link;
+  const double left = Say(link, Text("x"))->seconds_left();
+  CHECK(left > 20);
+  CHECK(left < 31);
+}
+
+Task<> SayInto(Channel* channel, int* answers) {
+  for (int i = 0; i < 20; ++i) {
+    const auto response = co_await Call<echo::SayResponse>(*channel, CallOptions{}, Text("again"));
+    if (response.ok()) ++*answers;
+  }
+}
+
+TEMPLATE_TEST_CASE("many calls are under way at once", "", Local, Network) {
+  TestType link;
+  int answers = 0;
+  TaskScope scope;
+  for (int i = 0; i < 50; ++i) scope.Spawn(SayInto(&link.channel, &answers));
+  link.loop.RunUntil([&answers] { return answers == 1000; });
+  CHECK(scope.running() == 0);
+}
+
+Task<> SayHeld(Channel* channel) {
+  echo::SayRequest request;
+  request.set_hold(true);
+  static_cast<void>(co_await Call<echo::SayResponse>(*channel, CallOptions{}, request));
+}
+
+TEMPLATE_TEST_CASE("who waits for a call may be destroyed", "", Local, Network) {
+  TestType link;
+  {
+    TaskScope scope;
+    scope.Spawn(SayHeld(&link.channel));
+    link.loop.RunUntil([&link] { return link.service.holding() == 1; });
+  }
+  link.service.Release();
+  CHECK(link.service.said == 1);
+  CHECK(Say(link, Text("still here")).ok());
+}
+
+TEMPLATE_TEST_CASE("a stream brings every message in order, and then nothing", "", Local, Network) {
+  TestType link;
+  Stream<echo::CountResponse> stream = Count(link, 100);
+  for (int i = 1; i <= 100; ++i) {
+    const auto message = link.loop.Wait(stream.Read());
+    REQUIRE(message.ok());
+    REQUIRE(message->has_value());
+    CHECK((*message)->number() == i);
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto end = link.loop.Wait(stream.Read());
+    REQUIRE(end.ok());
+    CHECK_FALSE(end->has_value());
+  }
+}
+
+TEMPLATE_TEST_CASE("a stream that fails ends with the error", "", Local, Network) {
+  TestType link;
+  echo::CountRequest request;
+  request.set_count(1);
+  request.set_code(static_cast<int>(absl::StatusCode::kFailedPrecondition));
+  request.set_reason("NO_MORE");
+  Stream<echo::CountResponse> stream = OpenStream<echo::CountResponse>(link.channel, CallOptions{}, request);
+  CHECK(link.loop.Wait(stream.Read()).ok());
+  const Status end = link.loop.Wait(stream.Read()).status();
+  CHECK(absl::IsFailedPrecondition(end));
+  CHECK(Reason(end) == "NO_MORE");
+}
+
+TEMPLATE_TEST_CASE("a stream of a method that nobody serves is UNIMPLEMENTED", "", Local, Network) {
+  TestType link;
+  const auto stream = link.channel.CallServerStream("/souk.testing.v1.EchoService/None", {}, "");
+  CHECK(absl::IsUnimplemented(link.loop.Wait(stream->Read()).status()));
+}
+
+TEMPLATE_TEST_CASE("a stream does not run far ahead of its reader", "", Local, Network) {
+  TestType link;
+  constexpr int kSize = 100'000;
+  Stream<echo::CountResponse> stream = Count(link, 1000, kSize);
+  for (int i = 0; i < 5; ++i) REQUIRE(link.loop.Wait(stream.Read()).ok());
+  // Another call makes the loop do whatever the stream is ready for.
+  for (int i = 0; i < 50; ++i) REQUIRE(Say(link, Text("x")).ok());
+  CHECK(link.service.written < 200);
+  CHECK(link.service.counts_ended == 0);
+}
+
+TEMPLATE_TEST_CASE("the handler of a stream notices that its reader has gone", "", Local, Network) {
+  TestType link;
+  {
+    Stream<echo::CountResponse> stream = Count(link, -1, 10'000);
+    REQUIRE(link.loop.Wait(stream.Read()).ok());
+  }
+  link.loop.RunUntil([&link] { return link.service.counts_ended == 1; });
+  CHECK(absl::IsCancelled(link.service.count_end));
+}
+
+TEMPLATE_TEST_CASE("a stream that was never read never begins", "", Local, Network) {
+  TestType link;
+  static_cast<void>(Count(link, 1));
+  REQUIRE(Say(link, Text("x")).ok());
+  CHECK(link.service.written == 0);
+}
+
+TEMPLATE_TEST_CASE("a stream ends at its deadline", "", Local, Network) {
+  TestType link;
+  Stream<echo::CountResponse> stream =
+      Count(link, -1, 10'000, {.deadline = absl::Now() + absl::Milliseconds(100)});
+  Status status;
+  while (status.ok()) status = link.loop.Wait(stream.Read()).status();
+  CHECK(absl::IsDeadlineExceeded(status));
+  link.loop.RunUntil([&link] { return link.service.counts_ended == 1; });
+}
+
+Task<> ReadOnce(Stream<echo::CountResponse>* stream) { static_cast<void>(co_await stream->Read()); }
+
+TEMPLATE_TEST_CASE("a stream may be destroyed while it is read", "", Local, Network) {
+  TestType link;
+  {
+    Stream<echo::CountResponse> stream = Count(link, -1);
+    TaskScope scope;
+    scope.Spawn(ReadOnce(&stream));
+  }
+  CHECK(Say(link, Text("still here")).ok());
+}
+
+}  // namespace
+}  // namespace souk::rpc
