@@ -8,6 +8,8 @@ namespace {
 // How often a watch looks for changes and for whether anyone still listens.
 constexpr absl::Duration kWatchInterval = absl::Milliseconds(100);
 
+Task<Status> Malformed() { co_return InvalidArgument("malformed request"); }
+
 }  // namespace
 
 void HealthService::SetServing(std::string_view service, bool serving) {
@@ -18,7 +20,20 @@ void HealthService::Close() { closed_ = true; }
 
 void HealthService::AddTo(Router& router) {
   router.Add<&HealthService::Check>(*this, kAnyone);
-  router.Add<&HealthService::Watch>(*this, kAnyone);
+  // Its messages are those of Check, so its path is not to be had from them.
+  router.Add(Router::Route{
+      .path = "/grpc.health.v1.Health/Watch",
+      .kind = MethodKind::kServerStream,
+      .callers = kAnyone,
+      .unary = nullptr,
+      .server_stream =
+          [this](CallContext call, std::string_view bytes, ByteSink& out) {
+            CheckRequest request;
+            if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed();
+            return Watch(std::move(call), std::move(request), Writer<CheckResponse>(out));
+          },
+      .client_stream = nullptr,
+  });
 }
 
 HealthService::CheckResponse::ServingStatus HealthService::StatusOf(const std::string& service) const {

@@ -81,10 +81,11 @@ class UnaryCall final : public DeadlineQueue::Waiter, public std::enable_shared_
     LocalCall& call = self->call_;
     const absl::Time start = call.scheduler.Now();
     const StatusOr<const Router::Route*> route = call.Admit(MethodKind::kUnary);
-    StatusOr<Bytes> response = route.status();
+    StatusOr<Bytes> response = route.ok() ? StatusOr<Bytes>("") : route.status();
     if (route.ok()) response = co_await (*route)->unary(std::move(call.context), call.request);
     call.Observe(response.status(), start);
-    self->response_ = response.ok() ? std::move(response) : ForClient(response.status());
+    if (!response.ok()) response = ForClient(response.status());
+    self->response_ = std::move(response);
     call.scheduler.Post([self] { self->End(std::move(self->response_)); });
   }
 

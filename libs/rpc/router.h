@@ -120,6 +120,9 @@ class Router {
     Add(std::move(route));
   }
 
+  // For methods that share their request and response with another one.
+  void Add(Route route);
+
   // Null when there is no such method.
   const Route* Find(std::string_view path) const;
   // All routes, in order of path.
@@ -131,8 +134,6 @@ class Router {
   static Status Admit(const Route& route, std::string_view request, absl::Time now, CallContext& call);
 
  private:
-  void Add(Route route);
-
   template <typename Request>
   static StatusOr<Request> Parse(std::string_view bytes) {
     Request request;
