@@ -94,6 +94,13 @@ class CallState final : public EventTag, public std::enable_shared_from_this<Cal
   bool ok_ = false;
 };
 
+// Nobody cancels a call and then waits for it. So CANCELLED is how a server that shuts
+// down ends calls that have not reached a handler.
+Status ErrorOf(const grpc::Status& status) {
+  Status error = FromGrpc(status);
+  return absl::IsCancelled(error) ? Unavailable("the server ended the call") : error;
+}
+
 StatusOr<Bytes> ToBytes(const ByteBuffer& buffer) {
   const FlatBytes bytes(buffer);
   if (!bytes.ok()) return Internal("malformed message");
@@ -106,7 +113,7 @@ using UploadState = CallState<grpc::ClientAsyncWriter<ByteBuffer>>;
 
 Task<StatusOr<Bytes>> Finish(std::shared_ptr<UnaryState> state) {
   co_await state->Do([s = state.get()](void* tag) { s->call->Finish(&s->message, &s->status, tag); });
-  if (!state->status.ok()) co_return FromGrpc(state->status);
+  if (!state->status.ok()) co_return ErrorOf(state->status);
   co_return ToBytes(state->message);
 }
 
@@ -126,7 +133,7 @@ class GrpcStream final : public ByteStream {
                                                        std::shared_ptr<bool> ended) {
     StreamState* s = state.get();
     if (*ended) {
-      if (!s->status.ok()) co_return FromGrpc(s->status);
+      if (!s->status.ok()) co_return ErrorOf(s->status);
       co_return std::nullopt;
     }
     bool ok = started;
@@ -139,7 +146,7 @@ class GrpcStream final : public ByteStream {
     }
     co_await s->Do([s](void* tag) { s->call->Finish(&s->status, tag); });
     *ended = true;
-    if (!s->status.ok()) co_return FromGrpc(s->status);
+    if (!s->status.ok()) co_return ErrorOf(s->status);
     co_return std::nullopt;
   }
 
@@ -180,7 +187,7 @@ class GrpcUpload final : public ByteUpload {
     if (!started) ok = co_await s->Do([s](void* tag) { s->call->StartCall(tag); });
     if (ok) co_await s->Do([s](void* tag) { s->call->WritesDone(tag); });
     co_await s->Do([s](void* tag) { s->call->Finish(&s->status, tag); });
-    if (!s->status.ok()) co_return FromGrpc(s->status);
+    if (!s->status.ok()) co_return ErrorOf(s->status);
     co_return ToBytes(s->message);
   }
 
