@@ -1,6 +1,6 @@
 # Refuses compilers that are known to miscompile the project.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  message(FATAL_ERROR "GCC before 13 silently miscompiles coroutines; use a preset (clang 19), which tools/install brings")
+  message(FATAL_ERROR "GCC before 13 silently miscompiles coroutines; use a preset (clang 19, see tools/install)")
 endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
 if(NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -37,8 +37,13 @@ set(SOUK_MAY_USE_eventstore    base telemetry runtime storage)
 set(SOUK_MAY_USE_eventsourcing base telemetry runtime storage eventstore)
 set(SOUK_MAY_USE_rpc           base telemetry runtime)
 set(SOUK_MAY_USE_messaging     base telemetry runtime storage eventstore eventsourcing rpc)
-set(SOUK_MAY_USE_module        base telemetry config runtime storage eventstore eventsourcing messaging rpc)
-set(SOUK_MAY_USE_testing       base telemetry config runtime storage eventstore eventsourcing messaging rpc module)
+set(SOUK_MAY_USE_module        base telemetry config runtime storage eventstore eventsourcing messaging
+                               rpc)
+set(SOUK_MAY_USE_testing       base telemetry config runtime storage eventstore eventsourcing messaging
+                               rpc module)
+
+# Programs go into bin/ of the build folder; tests stay where their sources are.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
 # Compiles the common headers once; everything of ours with the same options reuses it.
 if(SOUK_PCH)
@@ -111,6 +116,7 @@ function(souk_test name)
     set(arg_TIMEOUT 300)
   endif()
   add_executable(${name} ${arg_SRCS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_DEPS} souk_catch_main)
   souk_reuse_pch(${name})
   add_test(NAME ${name} COMMAND ${name} --use-colour no)
