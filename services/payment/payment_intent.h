@@ -119,8 +119,7 @@ struct PaymentIntent {
 
   static void Evolve(State& state, const Event& event);
 
-  // intents_by_order: "<order id>/<intent id>"; intents_by_reference: what a transfer
-  // says -> intent id.
+  // intents_by_reference: what a transfer says -> intent id.
   static void Index(const Id& id, const State& state, IndexRows& rows);
 
   // Effects "submit" and "resolve" (key: the operation's reference), "settle" (payload:

@@ -237,9 +237,6 @@ void PaymentIntent::Evolve(State& state, const Event& event) {
 }
 
 void PaymentIntent::Index(const Id& id, const State& state, IndexRows& rows) {
-  for (const Share& share : state.intent().shares()) {
-    rows.Add("intents_by_order", absl::StrFormat("%s/%s", share.order_id(), id.str()));
-  }
   if (!state.reference().empty()) rows.Add("intents_by_reference", state.reference(), id.str());
 }
 
