@@ -1,0 +1,347 @@
+#include "services/catalog/stock.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/proto_time.h"
+#include "services/catalog/text.h"
+
+namespace souk::catalog {
+
+using Events = Stock::Events;
+
+namespace {
+
+constexpr std::int64_t kQuantityMax = 1'000'000'000;
+
+// Decides step by step: each event counts for what is decided next.
+class Steps {
+ public:
+  explicit Steps(const v1::StockState& before) : before_(before), state_(before) {}
+
+  const v1::StockState& state() const { return state_; }
+
+  void Add(v1::StockEvent event) {
+    Stock::Evolve(state_, event);
+    events_.push_back(std::move(event));
+  }
+
+  // Gives back what lapsed holds hold.
+  void ExpireLapsed(absl::Time now) {
+    const v1::StockState seen = state_;
+    for (const v1::Reservation& reservation : seen.reservations()) {
+      if (!reservation.order_id().empty() || FromProto(reservation.expire_time()) > now) continue;
+      v1::StockEvent event;
+      event.mutable_reservation_expired()->set_hold_id(reservation.hold_id());
+      event.mutable_reservation_expired()->set_quantity(reservation.quantity());
+      Add(std::move(event));
+    }
+  }
+
+  void Release(std::string_view order_id, std::int64_t quantity) {
+    quantity = std::min(quantity, AllocatedTo(order_id));
+    if (quantity <= 0) return;
+    v1::StockEvent event;
+    event.mutable_allocation_released()->set_order_id(std::string(order_id));
+    event.mutable_allocation_released()->set_quantity(quantity);
+    Add(std::move(event));
+  }
+
+  void Dispatch(std::string_view order_id, std::int64_t quantity) {
+    quantity = std::min(quantity, AllocatedTo(order_id));
+    if (quantity <= 0) return;
+    v1::StockEvent event;
+    event.mutable_dispatched()->set_order_id(std::string(order_id));
+    event.mutable_dispatched()->set_quantity(quantity);
+    Add(std::move(event));
+  }
+
+  // All events, with the notices that the new number of pieces for sale gives rise to.
+  Events Finish() && {
+    const std::int64_t was = Available(before_);
+    const std::int64_t is = Available(state_);
+    if (was > before_.low_level() && is <= state_.low_level()) {
+      v1::LowStockReached& low = *events_.emplace_back().mutable_low_reached();
+      low.set_product_id(state_.product_id());
+      low.set_seller_id(state_.seller_id());
+      low.set_available_quantity(is);
+    }
+    if (was > 0 && is == 0) {
+      v1::StockDepleted& depleted = *events_.emplace_back().mutable_depleted();
+      depleted.set_product_id(state_.product_id());
+      depleted.set_seller_id(state_.seller_id());
+    }
+    if (was == 0 && is > 0) {
+      v1::StockReplenished& replenished = *events_.emplace_back().mutable_replenished();
+      replenished.set_product_id(state_.product_id());
+      replenished.set_seller_id(state_.seller_id());
+      replenished.set_available_quantity(is);
+    }
+    return std::move(events_);
+  }
+
+ private:
+  std::int64_t AllocatedTo(std::string_view order_id) const {
+    std::int64_t sum = 0;
+    for (const v1::Reservation& reservation : state_.reservations()) {
+      if (reservation.order_id() == order_id) sum += reservation.quantity();
+    }
+    return sum;
+  }
+
+  const v1::StockState& before_;
+  v1::StockState state_;
+  Events events_;
+};
+
+Status CheckOpen(const v1::StockState& stock) {
+  return stock.product_id().empty() ? NotFound("no such product") : OkStatus();
+}
+
+Status CheckQuantity(std::int64_t quantity) {
+  if (quantity >= 1 && quantity <= kQuantityMax) return OkStatus();
+  return InvalidField("quantity", "must be 1 to 1000000000");
+}
+
+Status OutOfStock(const v1::StockState& stock, std::int64_t available) {
+  return Rejected("OUT_OF_STOCK",
+                  {{"available", absl::StrFormat("%d", available)}, {"product_id", stock.product_id()}},
+                  "only %d left", available);
+}
+
+// Why nothing can be done with a hold that is not there.
+Status NoHold(const v1::StockState& stock, std::string_view hold_id) {
+  if (FindEnded(stock, hold_id) == nullptr) return NotFound("no hold %s", hold_id);
+  return Rejected("HOLD_ENDED", {}, "hold %s has ended; hold again under another id", hold_id);
+}
+
+bool OrderIsKnown(const v1::StockState& stock, std::string_view order_id) {
+  const auto has_it = [order_id](const auto& reservation) { return reservation.order_id() == order_id; };
+  return std::any_of(stock.reservations().begin(), stock.reservations().end(), has_it) ||
+         std::any_of(stock.ended().begin(), stock.ended().end(), has_it);
+}
+
+const v1::StockSettledEarly* FindEarly(const v1::StockState& stock, std::string_view order_id) {
+  for (const v1::StockSettledEarly& early : stock.early()) {
+    if (early.order_id() == order_id) return &early;
+  }
+  return nullptr;
+}
+
+v1::StockEvent SettledEarly(const std::string& order_id, std::int64_t released, std::int64_t dispatched) {
+  v1::StockEvent event;
+  event.mutable_settled_early()->set_order_id(order_id);
+  event.mutable_settled_early()->set_released_quantity(released);
+  event.mutable_settled_early()->set_dispatched_quantity(dispatched);
+  return event;
+}
+
+}  // namespace
+
+StatusOr<Events> Stock::Decide(const State& stock, const OpenStock& command, absl::Time) {
+  if (!stock.product_id().empty()) return IllegalTransition("product has a stock already");
+  Event event;
+  event.mutable_opened()->set_product_id(command.product_id);
+  event.mutable_opened()->set_seller_id(command.seller_id);
+  event.mutable_opened()->set_low_level(command.low_level);
+  return Events{event};
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const ReceiveStock& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  RETURN_IF_ERROR(CheckQuantity(command.quantity));
+  if (stock.on_hand() + command.quantity > kQuantityMax) return InvalidField("quantity", "is more than fits");
+  Steps steps(stock);
+  Event event;
+  event.mutable_received()->set_quantity(command.quantity);
+  steps.Add(std::move(event));
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const AdjustStock& command, absl::Time now) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  std::vector<FieldViolation> violations;
+  CheckText(violations, "reason", command.reason, {.min = 1, .max = 500});
+  if (command.delta == 0 || command.delta < -kQuantityMax || command.delta > kQuantityMax - stock.on_hand()) {
+    violations.push_back({"delta", "must not be 0, nor more than fits"});
+  }
+  RETURN_IF_ERROR(InvalidFields(violations));
+  Steps steps(stock);
+  steps.ExpireLapsed(now);
+  const std::int64_t available = Available(steps.state());
+  if (available + command.delta < 0) return OutOfStock(stock, available);
+  Event event;
+  event.mutable_adjusted()->set_delta(command.delta);
+  event.mutable_adjusted()->set_reason(command.reason);
+  steps.Add(std::move(event));
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const SetLowStockLevel& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  if (command.low_level < 0 || command.low_level > kQuantityMax) {
+    return InvalidField("low_level", "must be 0 to 1000000000");
+  }
+  if (stock.low_level() == command.low_level) return Events{};
+  Steps steps(stock);
+  Event event;
+  event.mutable_low_level_set()->set_low_level(command.low_level);
+  steps.Add(std::move(event));
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const HoldStock& command, absl::Time now) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  RETURN_IF_ERROR(CheckId("hold_id", command.hold_id));
+  RETURN_IF_ERROR(CheckQuantity(command.quantity));
+  if (const v1::Reservation* const held = FindReservation(stock, command.hold_id)) {
+    if (held->order_id().empty() && held->quantity() != command.quantity) {
+      return Rejected("HOLD_MISMATCH", {}, "hold %s is for %d", command.hold_id, held->quantity());
+    }
+    return Events{};
+  }
+  if (FindEnded(stock, command.hold_id) != nullptr) return NoHold(stock, command.hold_id);
+  if (command.expire_time <= now) return InvalidField("expire_time", "must be in the future");
+
+  Steps steps(stock);
+  steps.ExpireLapsed(now);
+  if (Available(steps.state()) < command.quantity) return OutOfStock(stock, Available(steps.state()));
+  Event event;
+  event.mutable_reserved()->set_hold_id(command.hold_id);
+  event.mutable_reserved()->set_quantity(command.quantity);
+  *event.mutable_reserved()->mutable_expire_time() = ToProto(command.expire_time);
+  steps.Add(std::move(event));
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const ExtendHold& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  const v1::Reservation* const held = FindReservation(stock, command.hold_id);
+  if (held == nullptr) return NoHold(stock, command.hold_id);
+  if (!held->order_id().empty() || command.expire_time <= FromProto(held->expire_time())) return Events{};
+  Event event;
+  event.mutable_reservation_extended()->set_hold_id(command.hold_id);
+  *event.mutable_reservation_extended()->mutable_expire_time() = ToProto(command.expire_time);
+  return Events{event};
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const CommitHold& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  RETURN_IF_ERROR(CheckId("order_id", command.order_id));
+  const v1::Reservation* const held = FindReservation(stock, command.hold_id);
+  const v1::EndedReservation* const ended = FindEnded(stock, command.hold_id);
+  const std::string& owner = held != nullptr ? held->order_id() : ended != nullptr ? ended->order_id() : "";
+  if (owner == command.order_id) return Events{};
+  if (!owner.empty()) return Rejected("HOLD_MISMATCH", {}, "hold %s is order %s's", command.hold_id, owner);
+  if (held == nullptr) return NoHold(stock, command.hold_id);
+
+  Steps steps(stock);
+  Event event;
+  event.mutable_allocated()->set_hold_id(command.hold_id);
+  event.mutable_allocated()->set_order_id(command.order_id);
+  event.mutable_allocated()->set_quantity(held->quantity());
+  const v1::StockSettledEarly* const early = FindEarly(stock, command.order_id);
+  steps.Add(std::move(event));
+  if (early != nullptr) {
+    steps.Release(command.order_id, early->released_quantity());
+    steps.Dispatch(command.order_id, early->dispatched_quantity());
+  }
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const ReleaseHold& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  RETURN_IF_ERROR(CheckId("hold_id", command.hold_id));
+  if (FindEnded(stock, command.hold_id) != nullptr) return Events{};
+  const v1::Reservation* const held = FindReservation(stock, command.hold_id);
+  if (held != nullptr && !held->order_id().empty()) {
+    return Rejected("HOLD_COMMITTED", {{"order_id", held->order_id()}}, "an order has what was held");
+  }
+  Steps steps(stock);
+  Event event;
+  event.mutable_reservation_released()->set_hold_id(command.hold_id);
+  event.mutable_reservation_released()->set_quantity(held != nullptr ? held->quantity() : 0);
+  steps.Add(std::move(event));
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const ExpireHolds&, absl::Time now) {
+  Steps steps(stock);
+  steps.ExpireLapsed(now);
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const ReleaseAllocation& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  RETURN_IF_ERROR(CheckQuantity(command.quantity));
+  if (!OrderIsKnown(stock, command.order_id)) {
+    return Events{SettledEarly(command.order_id, command.quantity, 0)};
+  }
+  Steps steps(stock);
+  steps.Release(command.order_id, command.quantity);
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const DispatchStock& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  RETURN_IF_ERROR(CheckQuantity(command.quantity));
+  if (!OrderIsKnown(stock, command.order_id)) {
+    return Events{SettledEarly(command.order_id, 0, command.quantity)};
+  }
+  Steps steps(stock);
+  steps.Dispatch(command.order_id, command.quantity);
+  return std::move(steps).Finish();
+}
+
+StatusOr<Events> Stock::Decide(const State& stock, const ReturnStock& command, absl::Time) {
+  RETURN_IF_ERROR(CheckOpen(stock));
+  RETURN_IF_ERROR(CheckQuantity(command.quantity));
+  std::int64_t got = 0;
+  for (const v1::Reservation& reservation : stock.reservations()) {
+    if (reservation.order_id() == command.order_id) got += reservation.dispatched_quantity();
+  }
+  for (const v1::EndedReservation& ended : stock.ended()) {
+    if (ended.order_id() == command.order_id) got += ended.dispatched_quantity();
+  }
+  if (command.quantity > got) {
+    return Rejected("QUANTITY_LIMIT", {{"max", absl::StrFormat("%d", got)}},
+                    "order %s has %d to give back; adjust the stock for anything else", command.order_id,
+                    got);
+  }
+  Steps steps(stock);
+  Event event;
+  event.mutable_returned()->set_order_id(command.order_id);
+  event.mutable_returned()->set_quantity(command.quantity);
+  steps.Add(std::move(event));
+  return std::move(steps).Finish();
+}
+
+std::int64_t Available(const v1::StockState& stock) {
+  return stock.on_hand() - stock.allocated() - stock.held();
+}
+
+std::int64_t AvailableAt(const v1::StockState& stock, absl::Time now) {
+  std::int64_t lapsed = 0;
+  for (const v1::Reservation& reservation : stock.reservations()) {
+    if (reservation.order_id().empty() && FromProto(reservation.expire_time()) <= now) {
+      lapsed += reservation.quantity();
+    }
+  }
+  return Available(stock) + lapsed;
+}
+
+const v1::Reservation* FindReservation(const v1::StockState& stock, std::string_view hold_id) {
+  for (const v1::Reservation& reservation : stock.reservations()) {
+    if (reservation.hold_id() == hold_id) return &reservation;
+  }
+  return nullptr;
+}
+
+const v1::EndedReservation* FindEnded(const v1::StockState& stock, std::string_view hold_id) {
+  for (const v1::EndedReservation& ended : stock.ended()) {
+    if (ended.hold_id() == hold_id) return &ended;
+  }
+  return nullptr;
+}
+
+}  // namespace souk::catalog
