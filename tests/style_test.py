@@ -9,7 +9,7 @@ from pathlib import PurePath
 import repo
 
 CODE = (".h", ".cc")
-LINE_WIDTH = 120  # Of what clang-format does not see to; C++ has 110.
+LINE_WIDTH = 120  # Of what clang-format does not see to; C++ has 110, lists of sources any.
 FILE_LINES = 600
 MARKERS = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(ho" r"me|ro" r"ot|wo" r"rk|Us" r"ers)/\w")
@@ -35,7 +35,7 @@ def check_text(path, text):
                 refuse(number, "has a tab")
             if line != line.rstrip():
                 refuse(number, "ends in white space")
-            if len(line) > LINE_WIDTH and not path.endswith(CODE):
+            if len(line) > LINE_WIDTH and not path.endswith(CODE + ("CMakeLists.txt",)):
                 refuse(number, f"is wider than {LINE_WIDTH}")
         if MACHINE_PATHS.search(line) and not path.startswith("deploy/"):
             refuse(number, "names a path of somebody's machine")
