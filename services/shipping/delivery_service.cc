@@ -1,0 +1,167 @@
+#include "services/shipping/delivery_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/page_token.h"
+#include "libs/base/proto_time.h"
+#include "libs/base/uuid.h"
+
+namespace souk::shipping {
+namespace {
+
+Status NoSuchProfile() { return NotFound("no such delivery profile"); }
+
+// Sellers read their own profiles; operators and services any.
+bool MayRead(const Principal& principal, const std::string& seller_id) {
+  return principal.IsSeller(seller_id) || principal.IsOperator() || principal.IsService();
+}
+
+}  // namespace
+
+void DeliveryService::AddTo(rpc::Router& router) {
+  constexpr rpc::Callers kReaders = rpc::kSellers | rpc::kOperators | rpc::kServices;
+  router.Add<&DeliveryService::DefineDeliveryProfile>(*this, rpc::kSellers);
+  router.Add<&DeliveryService::GetDeliveryProfile>(*this, kReaders);
+  router.Add<&DeliveryService::ListDeliveryProfiles>(*this, kReaders);
+  router.Add<&DeliveryService::ListDeliveryOffers>(*this, rpc::kAnyone);
+  router.Add<&DeliveryService::QuoteDelivery>(*this, rpc::kServices);
+  router.Add<&DeliveryService::GetQuote>(*this, rpc::kOperators | rpc::kServices);
+}
+
+Task<StatusOr<v1::DefineDeliveryProfileResponse>> DeliveryService::DefineDeliveryProfile(
+    CallContext call, v1::DefineDeliveryProfileRequest request) {
+  CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
+  if (!call.principal.IsSeller(request.seller_id())) co_return NotFound("no such seller");
+  Define command{.profile = std::move(*request.mutable_profile()),
+                 .is_new = request.profile().profile_id().empty()};
+  if (command.is_new) {
+    command.profile.set_profile_id(
+        DerivedUuid("delivery_profile", request.request_id(), ToString(call.principal)));
+  }
+  command.profile.set_seller_id(request.seller_id());
+  const DeliveryProfile::Id id = co_await Try(DeliveryProfile::Id::Parse(command.profile.profile_id()));
+  const v1::DeliveryProfileState state =
+      co_await Try(engine_.Execute<DeliveryProfile>(id, std::move(command), std::move(metadata)));
+  v1::DefineDeliveryProfileResponse response;
+  *response.mutable_profile() = state.profile();
+  co_return response;
+}
+
+Task<StatusOr<v1::GetDeliveryProfileResponse>> DeliveryService::GetDeliveryProfile(
+    CallContext call, v1::GetDeliveryProfileRequest request) {
+  co_await Try(CheckId("profile_id", request.profile_id()));
+  const v1::DeliveryProfileState state =
+      co_await Try(engine_.Read<DeliveryProfile>(DeliveryProfile::Id::Of(request.profile_id())));
+  if (!state.has_profile() || !MayRead(call.principal, state.profile().seller_id()))
+    co_return NoSuchProfile();
+  v1::GetDeliveryProfileResponse response;
+  *response.mutable_profile() = state.profile();
+  co_return response;
+}
+
+Task<StatusOr<v1::ListDeliveryProfilesResponse>> DeliveryService::ListDeliveryProfiles(
+    CallContext call, v1::ListDeliveryProfilesRequest request) {
+  co_await Try(CheckId("seller_id", request.seller_id()));
+  if (!MayRead(call.principal, request.seller_id())) co_return NotFound("no such seller");
+  const std::int32_t size = co_await Try(PageSize(request.page_size()));
+  const std::string prefix = request.seller_id() + "/";
+  const std::string after = co_await Try(DecodePageToken(prefix, request.page_token()));
+  const std::vector<IndexRow> rows =
+      co_await Try(engine_.Query({.index = "profiles_by_seller",
+                                  .prefix = prefix,
+                                  .after = after,
+                                  .limit = static_cast<std::size_t>(size) + 1}));
+  const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(size));
+  v1::ListDeliveryProfilesResponse response;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::string id = rows[i].key.substr(rows[i].key.rfind('/') + 1);
+    v1::DeliveryProfileState state = co_await Try(engine_.Read<DeliveryProfile>(DeliveryProfile::Id::Of(id)));
+    *response.add_profiles() = std::move(*state.mutable_profile());
+  }
+  if (rows.size() > shown) response.set_next_page_token(EncodePageToken(prefix, rows[shown - 1].key));
+  co_return response;
+}
+
+Task<StatusOr<v1::ListDeliveryOffersResponse>> DeliveryService::ListDeliveryOffers(
+    CallContext, v1::ListDeliveryOffersRequest request) {
+  co_await Try(CheckLines(request.lines()));
+  const absl::Time placed =
+      request.has_place_time() ? FromProto(request.place_time()) : engine_.clock().Now();
+  ComputedOffers computed = co_await Try(Compute(request.lines(), request.destination(), placed, ""));
+  v1::ListDeliveryOffersResponse response;
+  for (ComputedOffer& offer : computed.offers) *response.add_offers() = std::move(offer.offer);
+  response.set_undeliverable_reason(computed.reason);
+  response.set_undeliverable_profile_id(computed.profile_id);
+  co_return response;
+}
+
+Task<StatusOr<v1::QuoteDeliveryResponse>> DeliveryService::QuoteDelivery(CallContext call,
+                                                                         v1::QuoteDeliveryRequest request) {
+  CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
+  co_await Try(CheckId("seller_id", request.seller_id()));
+  co_await Try(CheckLines(request.lines()));
+  if (request.destination().region_code().empty()) {
+    co_return InvalidField("destination.region_code", "is required");
+  }
+  const absl::Time placed =
+      request.has_placed_time() ? FromProto(request.placed_time()) : engine_.clock().Now();
+  const QuoteSet::Id id =
+      QuoteSet::Id::Of(DerivedUuid("quote_set", request.request_id(), ToString(call.principal)));
+  Quote command{.seller_id = request.seller_id(),
+                .destination = request.destination(),
+                .placed = placed,
+                .offers = {},
+                .quote_set_id = id.str()};
+  // A repetition is answered with what was quoted, whatever the profiles say by now.
+  v1::QuoteSetState state = co_await Try(engine_.Read<QuoteSet>(id));
+  if (state.quotes().empty()) command.offers = co_await Try(ComputeForCheckout(request, placed));
+  state = co_await Try(engine_.Execute<QuoteSet>(id, std::move(command), std::move(metadata)));
+  v1::QuoteDeliveryResponse response;
+  *response.mutable_quotes() = std::move(*state.mutable_quotes());
+  co_return response;
+}
+
+Task<StatusOr<v1::GetQuoteResponse>> DeliveryService::GetQuote(CallContext, v1::GetQuoteRequest request) {
+  const QuoteSet::Id id = co_await Try(QuoteSetOf(request.quote_id()));
+  const v1::QuoteSetState state = co_await Try(engine_.Read<QuoteSet>(id));
+  for (const v1::ShippingQuote& quote : state.quotes()) {
+    if (quote.quote_id() != request.quote_id()) continue;
+    v1::GetQuoteResponse response;
+    *response.mutable_quote() = quote;
+    co_return response;
+  }
+  co_return NotFound("no such quote");
+}
+
+StatusOr<ComputedOffers> DeliveryService::Compute(
+    const google::protobuf::RepeatedPtrField<v1::DeliveryLine>& lines, const v1::Destination& destination,
+    absl::Time placed, const std::string& seller_id) const {
+  std::map<std::string, v1::DeliveryProfileState> profiles;
+  for (const v1::DeliveryLine& line : lines) {
+    if (profiles.contains(line.profile_id())) continue;
+    ASSIGN_OR_RETURN(profiles[line.profile_id()],
+                     engine_.Read<DeliveryProfile>(DeliveryProfile::Id::Of(line.profile_id())));
+  }
+  return ComputeOffers(lines, destination, placed,
+                       [&](const std::string& profile_id) -> const v1::DeliveryProfile* {
+                         const v1::DeliveryProfileState& state = profiles[profile_id];
+                         const bool theirs = seller_id.empty() || state.profile().seller_id() == seller_id;
+                         return state.has_profile() && theirs ? &state.profile() : nullptr;
+                       });
+}
+
+StatusOr<std::vector<ComputedOffer>> DeliveryService::ComputeForCheckout(
+    const v1::QuoteDeliveryRequest& request, absl::Time placed) const {
+  ASSIGN_OR_RETURN(ComputedOffers computed,
+                   Compute(request.lines(), request.destination(), placed, request.seller_id()));
+  if (!computed.offers.empty()) return std::move(computed.offers);
+  // "UNDELIVERABLE_REASON_TOO_HEAVY" is told as "TOO_HEAVY".
+  const std::string cause =
+      v1::UndeliverableReason_Name(computed.reason).substr(sizeof("UNDELIVERABLE_REASON_") - 1);
+  return Rejected("DELIVERY_UNAVAILABLE",
+                  {{"seller_id", request.seller_id()}, {"profile_id", computed.profile_id}, {"cause", cause}},
+                  "the seller cannot deliver this there");
+}
+
+}  // namespace souk::shipping
