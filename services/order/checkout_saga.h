@@ -1,0 +1,95 @@
+// How a checkout becomes orders, across five services. Read Place from top to bottom:
+//
+//   freeze cart -> offers and quotes -> compare the total -> hold stock -> authorise
+//     -> PLACE THE GROUP AND ALL ORDERS in one transaction (the pivot)
+//     -> commit holds -> complete cart
+//
+// Before the pivot a rejection undoes everything in reverse: void the payment, release the
+// holds, unfreeze the cart. After it, there is only forward. The saga is an effect: after a
+// crash it begins again and finds its place by the checkout's state; calls that are made
+// twice carry the same request ids.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/base/task.h"
+#include "libs/eventsourcing/engine.h"
+#include "libs/module/module.h"
+#include "libs/rpc/channel.h"
+#include "services/order/checkout.h"
+#include "services/order/checkout_pricing.h"
+#include "services/order/order.h"
+#include "souk/payment/v1/payment_service.pb.h"
+
+namespace souk::order {
+
+// How long things may take.
+struct CheckoutPolicy {
+  absl::Duration stock_hold = absl::Minutes(15);
+  absl::Duration payment_wait = absl::Hours(1);    // While nobody knows the outcome.
+  absl::Duration action_wait = absl::Minutes(15);  // For the buyer to confirm with the bank.
+  absl::Duration expire_after = absl::Hours(24);   // An open checkout with which nobody goes on.
+  v1::OrderPolicy order;                           // Of the orders that are placed.
+
+  // Everything up to the payment; shorter than the hold, so that the hold outlives it.
+  absl::Duration attempt_limit() const { return stock_hold * 2 / 3; }
+};
+
+class CheckoutSaga {
+ public:
+  // The references must outlive the saga.
+  CheckoutSaga(Engine& engine, Channels& channels, CheckoutPolicy policy);
+
+  // Makes it the handler of all effects and timers of checkouts.
+  void Register();
+
+ private:
+  using State = v1::CheckoutState;
+  using Intent = payment::v1::PaymentIntent;
+
+  // One attempt, as one run of the saga sees it.
+  struct Run {
+    CheckoutId id;
+    int attempt = 0;
+    Effect effect;
+    // Of the attempt, in all runs: what request ids and ids at other services derive from.
+    std::string Name() const;
+    std::string HoldId(std::string_view product_id) const;
+    std::string IntentId() const;
+  };
+
+  Task<Status> Place(Effect effect);
+  Task<Status> Settle(Effect effect);
+  Task<Status> Expire(Effect effect);
+
+  // Up to the pivot, or until the payment has to be waited for. An error that is not
+  // transient ends the attempt.
+  Task<Status> Advance(Run run);
+  Task<StatusOr<State>> FreezeAndPrice(Run run, State checkout);
+  Task<StatusOr<State>> HoldStock(Run run, State checkout);
+  Task<StatusOr<Intent>> Pay(Run run, State checkout);
+  Task<Status> WaitForPayment(Run run, State checkout, Intent intent);
+  Task<Status> PlaceOrders(Run run, State checkout, Intent intent);
+  Task<Status> Undo(Run run, State checkout);
+
+  Task<StatusOr<std::vector<shipping::v1::ShippingQuote>>> Quotes(Run run, State checkout,
+                                                                  v1::OrderSnapshot order, Offers offers);
+  Task<StatusOr<std::string>> ShopNote(Run run, std::string seller_id);
+  Task<Status> CommitHold(Run run, WantedProduct product, std::string order_id);
+
+  // Calls `service` with a request id that depends on the attempt and the content alone.
+  template <typename Response, typename Request>
+  Task<StatusOr<Response>> Call(Run run, std::string_view service, Request request);
+  // The same for a request that has no id.
+  template <typename Response, typename Request>
+  Task<StatusOr<Response>> Ask(Run run, std::string_view service, Request request);
+
+  Engine& engine_;
+  Channels& channels_;
+  const CheckoutPolicy policy_;
+};
+
+}  // namespace souk::order

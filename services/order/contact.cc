@@ -1,0 +1,72 @@
+#include "services/order/contact.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace souk::order {
+namespace {
+
+// Of one field, in bytes: enough for any address, and not for an essay.
+constexpr std::size_t kFieldSizeMax = 200;
+constexpr int kAddressLinesMax = 5;
+
+bool IsRegionCode(std::string_view text) {
+  return text.size() == 2 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// No control characters: they have no place in an address, nor in the head of a mail.
+bool IsPlainText(std::string_view text) {
+  return text.size() <= kFieldSizeMax &&
+         std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+bool LooksLikeEmail(std::string_view text) {
+  const std::size_t at = text.find('@');
+  return IsPlainText(text) && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos &&
+         text.find_first_of(" <>,;\"") == std::string_view::npos;
+}
+
+}  // namespace
+
+Status CheckContact(const v1::Contact& contact) {
+  std::vector<FieldViolation> violations;
+  const auto required = [&](std::string field, std::string_view value) {
+    if (value.empty()) {
+      violations.push_back({field, "is required"});
+    } else if (!IsPlainText(value)) {
+      violations.push_back({field, "must be plain text of at most 200 bytes"});
+    }
+  };
+  const google::type::PostalAddress& address = contact.address();
+  if (!IsRegionCode(address.region_code())) {
+    violations.push_back({"contact.address.region_code", "must be a country as two capital letters"});
+  }
+  required("contact.address.locality", address.locality());
+  if (!IsPlainText(address.postal_code()))
+    violations.push_back({"contact.address.postal_code", "must be plain text"});
+  if (address.address_lines().empty() || address.address_lines_size() > kAddressLinesMax) {
+    violations.push_back({"contact.address.address_lines", "must be 1 to 5 lines"});
+  }
+  for (const std::string& line : address.address_lines()) required("contact.address.address_lines", line);
+  required("contact.contact_name", contact.contact_name());
+  if (!LooksLikeEmail(contact.email())) violations.push_back({"contact.email", "must be an e-mail address"});
+  return InvalidFields(violations);
+}
+
+Task<StatusOr<type::v1::Sealed>> SealContact(SubjectKeys& keys, std::string buyer_id, v1::Contact contact,
+                                             std::string seed) {
+  return keys.Seal(SubjectOf(buyer_id), contact.SerializeAsString(), "contact/" + seed);
+}
+
+StatusOr<v1::Contact> OpenContact(const SubjectKeys& keys, const type::v1::Sealed& sealed) {
+  ASSIGN_OR_RETURN(const std::string bytes, keys.Open(sealed));
+  v1::Contact contact;
+  if (!contact.ParseFromString(bytes)) return DataLoss("a sealed contact is malformed");
+  return contact;
+}
+
+std::string SubjectOf(std::string_view buyer_id) { return "buyer/" + std::string(buyer_id); }
+
+}  // namespace souk::order

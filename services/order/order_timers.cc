@@ -1,0 +1,37 @@
+#include "services/order/order_timers.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace souk::order {
+
+void OrderTimers::Register() {
+  engine_.OnEffect<Order>(kUnpaidTimer, [this](Effect effect) {
+    return Fire(std::move(effect), Cancel{.reason = v1::CANCEL_REASON_UNPAID, .by = v1::PARTY_SYSTEM});
+  });
+  engine_.OnEffect<Order>(kDispatchOverdueTimer, [this](Effect effect) {
+    return Fire(std::move(effect),
+                Cancel{.reason = v1::CANCEL_REASON_NOT_DISPATCHED, .by = v1::PARTY_SYSTEM});
+  });
+  engine_.OnEffect<Order>(kReceiptReminderTimer,
+                          [this](Effect effect) { return Fire(std::move(effect), RemindOfReceipt{}); });
+  engine_.OnEffect<Order>(kReceiveTimer, [this](Effect effect) { return Receive(std::move(effect)); });
+}
+
+Task<Status> OrderTimers::Receive(Effect effect) {
+  const v1::OrderState order = co_await Try(engine_.Read<Order>(OrderId::Of(effect.aggregate_id)));
+  const bool delivered = std::all_of(order.parcels().begin(), order.parcels().end(),
+                                     [](const auto& parcel) { return parcel.has_delivery_time(); });
+  const ConfirmReceipt receipt{.by = delivered ? v1::PARTY_CARRIER : v1::PARTY_SYSTEM};
+  co_return co_await Fire(std::move(effect), receipt);
+}
+
+template <typename Command>
+Task<Status> OrderTimers::Fire(Effect effect, Command command) {
+  const StatusOr<v1::OrderState> order =
+      co_await engine_.Execute<Order>(OrderId::Of(effect.aggregate_id), command, effect.Metadata());
+  if (absl::IsFailedPrecondition(order.status())) co_return OkStatus();  // Something was quicker.
+  co_return order.status();
+}
+
+}  // namespace souk::order

@@ -1,0 +1,27 @@
+// What happens to an order when a time has passed: each timer becomes a command, and one
+// that comes too late changes nothing.
+#pragma once
+
+#include "libs/base/task.h"
+#include "libs/eventsourcing/engine.h"
+#include "services/order/order.h"
+
+namespace souk::order {
+
+class OrderTimers {
+ public:
+  // `engine` must outlive the object.
+  explicit OrderTimers(Engine& engine) : engine_(engine) {}
+
+  // Makes it the handler of all timers of orders.
+  void Register();
+
+ private:
+  Task<Status> Receive(Effect effect);
+  template <typename Command>
+  Task<Status> Fire(Effect effect, Command command);
+
+  Engine& engine_;
+};
+
+}  // namespace souk::order
