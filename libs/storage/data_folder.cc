@@ -14,6 +14,16 @@ namespace {
 
 constexpr char kLockFile[] = "/LOCK";
 
+// True when there is something that neither an operator nor a file system puts there first.
+bool HasForeignContent(const std::string& path) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name != "master.key" && name != "lost+found") return true;
+  }
+  return static_cast<bool>(error);
+}
+
 std::string ReadAll(int descriptor) {
   char text[256];
   const ssize_t size = pread(descriptor, text, sizeof text, 0);
@@ -27,8 +37,7 @@ StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, 
   std::filesystem::create_directories(path, error);
   if (error) return FailedPrecondition("cannot make the data folder %s: %s", path, error.message());
   const std::string lock_path = path + kLockFile;
-  const bool foreign = !std::filesystem::exists(lock_path) && !std::filesystem::is_empty(path, error);
-  if (foreign) {
+  if (!std::filesystem::exists(lock_path, error) && HasForeignContent(path)) {
     return FailedPrecondition("%s has other content; give --data a folder of its own, or an empty one", path);
   }
   const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);

@@ -1,12 +1,16 @@
 #include "libs/storage/rocks_store.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
+
+#include "libs/storage/wal_scan.h"
 
 namespace souk {
 namespace {
@@ -30,30 +34,46 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const RocksStore::Options& options) {
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // Most look-ups of requests miss.
   table.block_cache = SharedBlockCache();
+  table.cache_index_and_filter_blocks = true;  // So that the cache bounds them too.
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
-  family.memtable_prefix_bloom_size_ratio = 0.05;
+  family.arena_block_size = std::min(std::size_t{256} << 10, options.write_buffer_bytes / 8);
+  family.memtable_prefix_bloom_size_ratio = 0.02;  // 16 bits for each of the rows we have.
   family.memtable_whole_key_filtering = true;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return family;
 }
 
-rocksdb::DBOptions DatabaseOptions(const RocksStore::Options& options) {
+rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_max) {
   rocksdb::DBOptions database;
-  if (options.env != nullptr) database.env = options.env;
+  database.env = &env;
   database.create_if_missing = true;
   database.create_missing_column_families = true;
-  // Accepts a record that was being written when the power went, at the end of the last
-  // log; anything else that is damaged stops the start.
-  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // The guard repairs what a power failure does; whatever else is wrong stops the start.
+  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   database.track_and_verify_wals_in_manifest = true;
-  database.max_total_wal_size = std::uint64_t{64} << 20;
+  database.recycle_log_file_num = 0;
+  database.avoid_flush_during_recovery = false;  // What is recovered is durable: vouchers rely on it.
+  database.max_bgerror_resume_count = 0;         // Never goes on after an error of the disk.
+  database.max_total_wal_size = wal_bytes_max;
   database.db_write_buffer_size = std::size_t{32} << 20;
   database.max_background_jobs = 2;
+  database.stats_dump_period_sec = 0;
+  database.stats_persist_period_sec = 0;
   database.keep_log_file_num = 2;
   database.max_log_file_size = std::size_t{1} << 20;
   database.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   return database;
+}
+
+Status OpenError(const std::string& path, const rocksdb::Status& opened) {
+  const std::string text = "cannot open the store in " + path + ": " + opened.ToString();
+  // RocksDB has no code of its own for a lock that somebody holds.
+  if (opened.IsIOError() && text.find(path + "/LOCK") != std::string::npos) {
+    return FailedPrecondition("the store in %s is in use: %s", path, opened.ToString());
+  }
+  if (opened.IsInvalidArgument()) return FailedPrecondition("%s", text);
+  return Status(ToStatus(opened).code(), text);
 }
 
 }  // namespace
@@ -63,20 +83,23 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
   for (const ColumnFamily family : kColumnFamilies)
     descriptors.emplace_back(NameOf(family), FamilyOptions(options));
+  const auto files = options.env != nullptr ? options.env->GetFileSystem() : rocksdb::FileSystem::Default();
+  const auto guard = std::make_shared<WalGuard>(files, path);
+  std::unique_ptr<RocksStore> store(new RocksStore(guard));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened =
-      rocksdb::DB::Open(DatabaseOptions(options), path, descriptors, &handles, &db);
-  if (!opened.ok()) {
-    const Status status = ToStatus(opened);
-    return Status(status.code(), "cannot open the store in " + path + ": " + opened.ToString());
-  }
-  std::unique_ptr<RocksStore> store(new RocksStore());
+  const rocksdb::Status opened = rocksdb::DB::Open(DatabaseOptions(*store->env_, options.wal_bytes_max), path,
+                                                   descriptors, &handles, &db);
+  if (!opened.ok()) return OpenError(path, opened);
   store->db_.reset(db);
   db->DestroyColumnFamilyHandle(handles[0]);
   for (std::size_t i = 0; i < std::size(kColumnFamilies); ++i) store->families_[i] = handles[i + 1];
+  store->durable_ = db->GetLatestSequenceNumber();
   return store;
 }
+
+RocksStore::RocksStore(std::shared_ptr<WalGuard> guard)
+    : guard_(std::move(guard)), env_(rocksdb::NewCompositeEnv(guard_)) {}
 
 RocksStore::~RocksStore() {
   for (rocksdb::ColumnFamilyHandle* const family : families_) {
@@ -115,6 +138,7 @@ Status RocksStore::Scan(ColumnFamily family, const KeyRange& range, Direction di
 Task<Status> RocksStore::Write(Batch batch, Durability durability) {
   if (failed_) co_return Unavailable("the store stopped after a write that failed");
   rocksdb::WriteBatch writes;
+  writes.PutLogData(MakeVoucher(durable_));
   for (const Batch::Entry& entry : batch.entries()) {
     rocksdb::ColumnFamilyHandle* const family = families_[static_cast<std::size_t>(entry.family)];
     if (entry.value.has_value()) {
@@ -125,8 +149,17 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
   }
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSynced;
+  // All up to here is in the log before this batch, and others may only come between: when
+  // the sync is done, at least as many more sequence numbers are durable as this batch has.
+  const std::uint64_t durable = db_->GetLatestSequenceNumber() + static_cast<std::uint64_t>(writes.Count());
   const Status status = ToStatus(db_->Write(options, &writes));
-  if (!status.ok()) failed_ = true;
+  if (!status.ok()) {
+    failed_ = true;
+  } else if (options.sync) {
+    std::uint64_t known = durable_;
+    while (known < durable && !durable_.compare_exchange_weak(known, durable)) {
+    }
+  }
   co_return status;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <array>
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "libs/storage/store.h"
+#include "libs/storage/wal_guard.h"
 
 namespace souk {
 
@@ -18,11 +20,13 @@ class RocksStore final : public Store {
  public:
   struct Options {
     rocksdb::Env* env = nullptr;  // Another file system, for tests. Must outlive the store.
-    std::size_t write_buffer_bytes = std::size_t{16} << 20;
+    std::size_t write_buffer_bytes = std::size_t{16} << 20;  // Of each column family.
+    std::uint64_t wal_bytes_max = std::uint64_t{64} << 20;   // Bounds what a start replays.
   };
 
   // Opens or makes the store in the folder `path`. DATA_LOSS, with the file, when it is
-  // damaged anywhere but in the torn end of the last write-ahead log.
+  // damaged: only writes that nobody was told of may be missing. FAILED_PRECONDITION when
+  // somebody else has it open.
   static StatusOr<std::unique_ptr<RocksStore>> Open(const std::string& path, Options options);
   ~RocksStore() override;
 
@@ -33,12 +37,18 @@ class RocksStore final : public Store {
   // knows what the disk has, and a sync is never tried again.
   Task<Status> Write(Batch batch, Durability durability) override;
 
- private:
-  RocksStore() = default;
+  // What opening cut off the write-ahead logs, for the log of the process; "" when nothing.
+  const std::string& repair() const { return guard_->repair(); }
 
+ private:
+  explicit RocksStore(std::shared_ptr<WalGuard> guard);
+
+  const std::shared_ptr<WalGuard> guard_;
+  const std::unique_ptr<rocksdb::Env> env_;  // The guard as RocksDB wants it.
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, std::size(kColumnFamilies)> families_{};
   std::atomic<bool> failed_ = false;
+  std::atomic<std::uint64_t> durable_ = 0;  // All sequence numbers up to it are on the disk.
 };
 
 }  // namespace souk

@@ -1,0 +1,124 @@
+#include "libs/storage/wal_guard.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "libs/storage/wal_scan.h"
+
+namespace souk {
+namespace {
+
+using rocksdb::IOStatus;
+
+// The number of a log such as "000012.log".
+std::optional<std::uint64_t> LogNumber(std::string_view name) {
+  constexpr std::string_view kSuffix = ".log";
+  if (!name.ends_with(kSuffix)) return std::nullopt;
+  name.remove_suffix(kSuffix.size());
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+// Where the unbroken history ends, and why.
+struct End {
+  std::size_t log;
+  std::uint64_t offset;
+  std::string why;
+  std::optional<std::uint64_t> sequence;  // The first that is missing; nothing when unknown.
+};
+
+}  // namespace
+
+WalGuard::WalGuard(const std::shared_ptr<rocksdb::FileSystem>& target, std::string path)
+    : FileSystemWrapper(target), path_(std::move(path)) {}
+
+IOStatus WalGuard::NewSequentialFile(const std::string& file, const rocksdb::FileOptions& options,
+                                     std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                                     rocksdb::IODebugContext* debug) {
+  const std::optional<std::uint64_t> number = LogNumber(std::string_view(file).substr(file.rfind('/') + 1));
+  if (number.has_value() && !checked_) {
+    IOStatus checked = Check(*number);
+    if (!checked.ok()) return checked;
+    checked_ = true;
+  }
+  return FileSystemWrapper::NewSequentialFile(file, options, result, debug);
+}
+
+IOStatus WalGuard::Check(std::uint64_t first_number) {
+  std::vector<Log> logs;
+  IOStatus status = LogsFrom(first_number, logs);
+  std::optional<End> end;
+  std::optional<std::uint64_t> next, resumes_at;
+  std::uint64_t vouched = 0;
+  for (std::size_t i = 0; i < logs.size() && status.ok(); ++i) {
+    std::string bytes;
+    status = ReadAll(logs[i], bytes);
+    const WalScan scan = ScanWal(bytes, next);
+    vouched = std::max(vouched, scan.vouched);
+    if (end.has_value()) {
+      // Only vouchers count behind the end.
+    } else if (!scan.damage.empty()) {
+      end = End{i, scan.good_end, scan.damage, scan.next_sequence};
+    } else {
+      next = scan.next_sequence;
+    }
+    if (end.has_value() && !resumes_at.has_value()) resumes_at = scan.resumes_at;
+  }
+  if (!status.ok() || !end.has_value()) return status;
+
+  const Log& log = logs[end->log];
+  // What came right before the first record behind the damage is lost for certain.
+  if (!end->sequence.has_value() && resumes_at.has_value()) end->sequence = *resumes_at - 1;
+  if (end->sequence.has_value() && vouched >= *end->sequence) {
+    return IOStatus::Corruption(
+        absl::StrFormat("%s is damaged at offset %d (%s): writes %d to %d were durable and are not there",
+                        log.file, end->offset, end->why, *end->sequence, vouched));
+  }
+  for (std::size_t i = logs.size(); i-- > end->log + 1 && status.ok();) {
+    if (logs[i].size > 0) status = CutOff(logs[i], 0);
+  }
+  if (status.ok()) status = CutOff(log, end->offset);
+  repair_ =
+      absl::StrFormat("cut off an unfinished write at offset %d of %s (%s)", end->offset, log.file, end->why);
+  return status;
+}
+
+IOStatus WalGuard::LogsFrom(std::uint64_t first_number, std::vector<Log>& logs) {
+  std::vector<std::string> names;
+  const IOStatus status = GetChildren(path_, {}, &names, nullptr);
+  for (const std::string& name : names) {
+    const std::optional<std::uint64_t> number = LogNumber(name);
+    if (number.has_value() && *number >= first_number) logs.push_back({path_ + "/" + name, *number});
+  }
+  std::sort(logs.begin(), logs.end(), [](const Log& a, const Log& b) { return a.number < b.number; });
+  return status;
+}
+
+IOStatus WalGuard::ReadAll(Log& log, std::string& bytes) {
+  IOStatus status = GetFileSize(log.file, {}, &log.size, nullptr);
+  std::unique_ptr<rocksdb::FSSequentialFile> file;
+  if (status.ok()) status = FileSystemWrapper::NewSequentialFile(log.file, {}, &file, nullptr);
+  if (!status.ok()) return status;
+  bytes.resize(log.size);
+  rocksdb::Slice read;
+  status = file->Read(bytes.size(), {}, &read, bytes.data(), nullptr);
+  if (status.ok() && read.size() != bytes.size()) status = IOStatus::IOError("short read of " + log.file);
+  return status;
+}
+
+IOStatus WalGuard::CutOff(const Log& log, std::uint64_t size) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  IOStatus status = ReopenWritableFile(log.file, {}, &file, nullptr);
+  if (status.ok()) status = file->Truncate(size, {}, nullptr);
+  if (status.ok()) status = file->Sync({}, nullptr);
+  if (status.ok()) status = file->Close({}, nullptr);
+  return status;
+}
+
+}  // namespace souk

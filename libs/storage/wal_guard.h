@@ -1,0 +1,48 @@
+// Stands between RocksDB and its files and checks the write-ahead logs when they are about
+// to be replayed; see wal_scan.h for what it can tell.
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace souk {
+
+class WalGuard final : public rocksdb::FileSystemWrapper {
+ public:
+  // Guards the logs in the folder `path`.
+  WalGuard(const std::shared_ptr<rocksdb::FileSystem>& target, std::string path);
+
+  const char* Name() const override { return "SoukWalGuard"; }
+
+  // RocksDB reads logs only to replay them, beginning with the first that it needs: that
+  // one and all later ones are checked then. Writes that the power cut short are cut off,
+  // and logs behind them emptied, so that what is left has no error at all; other damage
+  // fails the call, and with it the opening of the database.
+  rocksdb::IOStatus NewSequentialFile(const std::string& file, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                                      rocksdb::IODebugContext* debug) override;
+
+  // What was cut off, in words; "" when nothing was.
+  const std::string& repair() const { return repair_; }
+
+ private:
+  struct Log {
+    std::string file;
+    std::uint64_t number = 0;
+    std::uint64_t size = 0;
+  };
+
+  rocksdb::IOStatus Check(std::uint64_t first_number);
+  rocksdb::IOStatus LogsFrom(std::uint64_t first_number, std::vector<Log>& logs);
+  rocksdb::IOStatus ReadAll(Log& log, std::string& bytes);
+  rocksdb::IOStatus CutOff(const Log& log, std::uint64_t size);
+
+  const std::string path_;
+  std::string repair_;
+  bool checked_ = false;
+};
+
+}  // namespace souk
