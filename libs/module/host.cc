@@ -70,7 +70,7 @@ class ProcessChannels final : public Channels {
 
 // The time at which a manual clock goes on: where it was left, or the last event.
 StatusOr<absl::Time> ResumeTime(const std::string& clock_file, const std::vector<Hosted>& hosted,
-                                std::int64_t partitions) {
+                                std::int64_t partitions, absl::Time otherwise) {
   absl::Time time = TimeKeeper::ReadClockFile(clock_file, absl::UnixEpoch());
   for (const Hosted& one : hosted) {
     for (std::int64_t i = 0; i < partitions; ++i) {
@@ -79,7 +79,7 @@ StatusOr<absl::Time> ResumeTime(const std::string& clock_file, const std::vector
       time = std::max(time, head.record_time);
     }
   }
-  return time == absl::UnixEpoch() ? absl::Now() : time;
+  return time == absl::UnixEpoch() ? otherwise : time;
 }
 
 class Host {
@@ -130,7 +130,8 @@ Status Host::Open() {
   const std::string clock_file = options_.data_dir + "/clock";
   if (options_.manual_clock) {
     ASSIGN_OR_RETURN(const absl::Time time,
-                     ResumeTime(clock_file, hosted_, settings().GetInteger("engine.partitions")));
+                     ResumeTime(clock_file, hosted_, settings().GetInteger("engine.partitions"),
+                                options_.start_time.value_or(absl::Now())));
     manual_clock_.emplace(time);
     clock_ = &*manual_clock_;
   }

@@ -42,6 +42,15 @@ StatusOr<std::pair<std::string, std::string>> SplitOverride(const std::string& t
   return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
+StatusOr<absl::Time> ParseStartTime(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  for (const char* format : {"%Y-%m-%d", absl::RFC3339_full}) {
+    if (absl::ParseTime(format, text, absl::UTCTimeZone(), &time, &error)) return time;
+  }
+  return InvalidArgument("--start-time takes 2016-09-01 or 2016-09-01T12:00:00Z, not \"%s\"", text);
+}
+
 std::string DefaultDataDir(std::string_view program) {
   const char* const home = std::getenv("XDG_DATA_HOME");
   if (home != nullptr && *home != '\0') return std::string(home) + "/" + std::string(program);
@@ -101,7 +110,7 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
   HostOptions options;
   options.data_dir = DefaultDataDir(program);
   options.listen = Loopback(single ? DefaultPorts().at(modules[0].service) : kStorePort);
-  std::string config_file, clock = "system", services;
+  std::string config_file, clock = "system", start_time, services;
   std::vector<std::string> overrides;
 
   CLI::App app(
@@ -118,6 +127,8 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
   app.add_option("--clock", clock, "system, or manual: time passes only by soukctl time advance")
       ->check(CLI::IsMember({"system", "manual"}))
       ->capture_default_str();
+  app.add_option("--start-time", start_time,
+                 "Where a manual clock begins on an empty data folder; now by default");
   if (!single) app.add_option("--services", services, "Comma-separated services to run; all by default");
   app.add_flag("--print-config", options.print_config, "Print all settings with their values and exit");
   app.add_flag("--rebuild", options.rebuild, "Make everything anew from the event logs and exit");
@@ -132,6 +143,10 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
 
   RETURN_IF_ERROR(CheckListenAddress(options.listen));
   options.manual_clock = clock == "manual";
+  if (!start_time.empty()) {
+    if (!options.manual_clock) return InvalidArgument("--start-time needs --clock manual");
+    ASSIGN_OR_RETURN(options.start_time, ParseStartTime(start_time));
+  }
   std::vector<config::Setting> declared = CommonSettings();
   for (const ModuleFactory& module : modules) {
     declared.insert(declared.end(), module.settings.begin(), module.settings.end());

@@ -17,6 +17,7 @@ struct HostOptions {
   std::string listen;  // HOST:PORT.
   std::vector<std::string> services;
   bool manual_clock = false;
+  std::optional<absl::Time> start_time;  // Of a manual clock on an empty data folder.
   bool print_config = false;
   bool rebuild = false;  // Make everything anew from the log, then exit.
   std::optional<config::Settings> settings;

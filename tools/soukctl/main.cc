@@ -1,0 +1,157 @@
+// soukctl: looks at a store, and drives it, through the same gRPC API that frontends use.
+//
+// Exit codes: 0 done, 1 the store refused or something broke, 2 wrong usage, 3 the store
+// cannot be reached, 4 damage was found.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "tools/soukctl/commands.h"
+#include "tools/soukctl/demo.h"
+#include "tools/soukctl/import_olist.h"
+#include "tools/soukctl/session.h"
+
+namespace souk::ctl {
+namespace {
+
+int ExitCode(const Status& status) {
+  if (status.ok()) return 0;
+  if (absl::IsUnavailable(status)) return 3;
+  return absl::IsDataLoss(status) ? 4 : 1;
+}
+
+// What the words of the command line mean.
+struct CommandLine {
+  SessionOptions session;
+  EventsOptions events;
+  ImportOptions import;
+  DemoOptions demo;
+  std::string order_id, data_dir, target, service, aggregate, id;
+  std::string retry_for = "60s";
+  std::function<Status(Session&)> run;
+};
+
+void AddEvents(CLI::App& app, CommandLine& line) {
+  CLI::App* const events = app.add_subcommand("events", "Read event logs")->require_subcommand(1);
+  CLI::App* const tail = events->add_subcommand("tail", "List events in order, one line each");
+  tail->add_option("--service", line.events.service, "Only this service's log, such as order");
+  tail->add_option("--type", line.events.type, "Only events of this type");
+  tail->add_option("--aggregate", line.events.aggregate, "Only of this kind of thing, such as order");
+  tail->add_option("--id", line.events.aggregate_id, "Only of the thing of this id");
+  tail->add_option("--after", line.events.after, "Only after this position");
+  tail->add_flag("--stored", line.events.stored, "As stored, instead of as public events");
+  tail->add_flag("--follow", line.events.follow, "Go on as events happen; needs --service");
+  tail->callback(
+      [&line] { line.run = [&line](Session& session) { return ListEvents(session, line.events); }; });
+  CLI::App* const stream = events->add_subcommand("stream", "Show the whole history of one thing");
+  stream->add_option("service", line.service, "Such as order")->required();
+  stream->add_option("aggregate", line.aggregate, "Such as order")->required();
+  stream->add_option("id", line.id, "Which one")->required();
+  stream->callback([&line] {
+    line.run = [&line](Session& session) {
+      return ShowStream(session, line.service, line.aggregate, line.id);
+    };
+  });
+}
+
+void AddStoreCommands(CLI::App& app, CommandLine& line) {
+  app.add_subcommand("status", "Show logs, feeds and pending effects of every service")->callback([&line] {
+    line.run = ShowStatus;
+  });
+  CLI::App* const journey = app.add_subcommand("journey", "Tell the story of an order");
+  journey->add_option("order", line.order_id, "Its id")->required();
+  journey->callback(
+      [&line] { line.run = [&line](Session& session) { return ShowJourney(session, line.order_id); }; });
+  CLI::App* const verify = app.add_subcommand("verify", "Walk the hash chains of all logs");
+  verify->add_option("--data", line.data_dir,
+                     "A data folder that no process holds, instead of the running store");
+  verify->callback([&line] {
+    line.run = [&line](Session& session) {
+      return line.data_dir.empty() ? Verify(session) : VerifyFolder(line.data_dir, session.json());
+    };
+  });
+  app.add_subcommand("hash", "Print a digest of all that is derived from the logs")->callback([&line] {
+    line.run = ShowStateHash;
+  });
+  CLI::App* const rebuild = app.add_subcommand("rebuild", "Make everything anew from the logs, and compare");
+  rebuild->add_option("--data", line.data_dir, "The data folder; no process may hold it")->required();
+  rebuild->callback([&line] { line.run = [&line](Session&) { return RebuildFolder(line.data_dir); }; });
+  CLI::App* const time = app.add_subcommand("time", "Show or move the store's clock")->require_subcommand(1);
+  time->add_subcommand("show", "Show the time and the next timer")->callback([&line] {
+    line.run = ShowTime;
+  });
+  CLI::App* const advance =
+      time->add_subcommand("advance", "Move a manual clock forward, firing timers on the way");
+  advance
+      ->add_option("to", line.target,
+                   "+3d, +2h, 2017-02-01, 2017-02-01T12:00:00Z, or idle: to the last timer")
+      ->required();
+  advance->callback(
+      [&line] { line.run = [&line](Session& session) { return AdvanceTime(session, line.target); }; });
+}
+
+void AddPrograms(CLI::App& app, CommandLine& line) {
+  CLI::App* const demo = app.add_subcommand("demo", "Play the story of a small shop, step by step");
+  demo->add_option("--shop", line.demo.shop, "Folder with shop.json and pictures")->capture_default_str();
+  demo->add_option("--mails", line.demo.mail_dir, "Where the store writes its mails, to show them");
+  demo->callback([&line] { line.run = [&line](Session& session) { return PlayDemo(session, line.demo); }; });
+  CLI::App* const import =
+      app.add_subcommand("import", "Drive the store with recorded orders")->require_subcommand(1);
+  CLI::App* const olist = import->add_subcommand("olist", "The public dataset of the marketplace Olist");
+  olist->add_option("folder", line.import.folder, "Folder with orders.csv.gz and the other files")
+      ->required();
+  olist->add_option("--report", line.import.report, "Where to write the report; otherwise it is printed");
+  olist->add_option("--retry-for", line.retry_for, "How long to go on while the store is down")
+      ->capture_default_str();
+  olist->callback(
+      [&line] { line.run = [&line](Session& session) { return ImportOlist(session, line.import); }; });
+  app.add_subcommand("completion", "Print a completion script for bash")->callback([&line] {
+    line.run = [](Session&) {
+      PrintCompletion();
+      return OkStatus();
+    };
+  });
+}
+
+int Main(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app("Looks at a store, and drives it, through its gRPC API.");
+  app.set_version_flag("--version", "soukctl " SOUK_VERSION);
+  app.add_option("--address", line.session.address, "HOST:PORT of the store")
+      ->envname("SOUK_ADDRESS")
+      ->capture_default_str();
+  app.add_flag("--json", line.session.json, "Output for programs");
+  app.require_subcommand(1);
+  app.fallthrough();
+  AddStoreCommands(app, line);
+  AddEvents(app, line);
+  AddPrograms(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return 2;
+  }
+  if (!line.import.folder.empty() && !absl::ParseDuration(line.retry_for, &line.session.retry_for)) {
+    std::fprintf(stderr, "error: --retry-for: \"%s\" is no duration; say 60s or 5m\n",
+                 line.retry_for.c_str());
+    return 2;
+  }
+  Session session(line.session);
+  const Status status = line.run(session);
+  if (!status.ok()) std::fprintf(stderr, "error: %s\n", Explain(status, session.address()).c_str());
+  return ExitCode(status);
+}
+
+}  // namespace
+}  // namespace souk::ctl
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_DFL);
+  return souk::ctl::Main(argc, argv);
+}

@@ -1,0 +1,43 @@
+#include "tools/soukctl/progress.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "absl/time/clock.h"
+
+namespace souk::ctl {
+
+Progress::Progress(std::string task, std::string unit, std::int64_t total)
+    : task_(std::move(task)),
+      unit_(std::move(unit)),
+      total_(std::max<std::int64_t>(total, 1)),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      start_(absl::Now()) {}
+
+Progress::~Progress() {
+  if (terminal_) std::fputc('\n', stderr);
+}
+
+void Progress::Update(std::int64_t done, const std::string& note) {
+  const int tenth = static_cast<int>(done * 10 / total_);
+  const bool draw =
+      terminal_ ? absl::Now() - drawn_ > absl::Milliseconds(100) || done == total_ : tenth > tenth_;
+  if (!draw) return;
+  tenth_ = tenth;
+  drawn_ = absl::Now();
+  Draw(done, note);
+}
+
+void Progress::Draw(std::int64_t done, const std::string& note) {
+  const double seconds = std::max(absl::ToDoubleSeconds(absl::Now() - start_), 0.001);
+  std::fprintf(stderr, "%s%s %3d %%  %lld of %lld %s  %.0f/s  %s%s", terminal_ ? "\r" : "", task_.c_str(),
+               static_cast<int>(done * 100 / total_), static_cast<long long>(done),
+               static_cast<long long>(total_), unit_.c_str(), static_cast<double>(done) / seconds,
+               note.c_str(), terminal_ ? "   " : "\n");
+  std::fflush(stderr);
+}
+
+}  // namespace souk::ctl

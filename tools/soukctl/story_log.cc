@@ -1,0 +1,70 @@
+#include "tools/soukctl/story_log.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "souk/admin/v1/admin_service.pb.h"
+#include "souk/eventlog/v1/event_log_service.pb.h"
+
+namespace souk::ctl {
+
+using eventlog::v1::GetStatusRequest;
+using eventlog::v1::GetStatusResponse;
+using eventlog::v1::ReadEventsRequest;
+using eventlog::v1::ReadEventsResponse;
+
+namespace {
+constexpr char kOperator[] = "operator/soukctl";
+}  // namespace
+
+Status StoryLog::Begin() {
+  ASSIGN_OR_RETURN(const auto status, session_.Call<GetStatusResponse>(kOperator, GetStatusRequest()));
+  for (const auto& partition : status.partitions()) {
+    positions_[{partition.service(), partition.partition()}] = partition.head();
+  }
+  return OkStatus();
+}
+
+void StoryLog::Chapter(std::string_view title) {
+  std::printf("\n%d. %s\n", ++chapter_, std::string(title).c_str());
+}
+
+void StoryLog::Say(const std::string& text) { std::printf("   %s\n", text.c_str()); }
+
+Status StoryLog::PrintEvents() {
+  RETURN_IF_ERROR(session_.Call<admin::v1::SettleResponse>(kOperator, admin::v1::SettleRequest()).status());
+  for (auto& [log, position] : positions_) {
+    ReadEventsRequest request;
+    request.set_service(log.first);
+    request.set_partition(log.second);
+    request.set_after_position(position);
+    auto stream = session_.client().OpenStream<ReadEventsResponse>(request, session_.OptionsFor(kOperator));
+    for (;;) {
+      ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
+      if (!response.has_value()) break;
+      position = response->checkpoint();
+      for (const auto& event : response->events()) {
+        const std::string type = event.type().substr(event.type().rfind('.') + 1);
+        std::printf("      > %-12s %-28s %s\n", log.first.c_str(), type.c_str(),
+                    event.aggregate_id().c_str());
+      }
+    }
+  }
+  PrintMails();
+  std::fflush(stdout);
+  return OkStatus();
+}
+
+void StoryLog::PrintMails() {
+  std::error_code error;
+  std::set<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(mail_dir_, error)) {
+    if (entry.path().extension() == ".eml") found.insert(entry.path().string());
+  }
+  for (const std::string& mail : found) {
+    if (mails_.insert(mail).second) std::printf("      @ mail %s\n", mail.c_str());
+  }
+}
+
+}  // namespace souk::ctl
