@@ -1,0 +1,146 @@
+#include "services/catalog/media_store.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <coroutine>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "libs/base/hash.h"
+
+namespace souk::catalog {
+namespace {
+
+constexpr char kUnfinished[] = ".part";
+
+// `co_await RunOn(...)` is the result of `function`, which runs on `blocking`. The wait may
+// be given up: the function then runs to its end, and nobody hears of it.
+template <typename Function>
+class RunOn {
+ public:
+  RunOn(Scheduler& blocking, Scheduler& home, Function function)
+      : blocking_(blocking),
+        home_(home),
+        function_(std::move(function)),
+        shared_(std::make_shared<Shared>()) {}
+  RunOn(const RunOn&) = delete;
+  RunOn& operator=(const RunOn&) = delete;
+  ~RunOn() { shared_->waiting = {}; }
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> caller) {
+    shared_->waiting = caller;
+    blocking_.Post([shared = shared_, function = std::move(function_), &home = home_]() mutable {
+      shared->result.emplace(function());
+      home.Post([shared] {
+        if (shared->waiting) shared->waiting.resume();
+      });
+    });
+  }
+  auto await_resume() { return *std::move(shared_->result); }
+
+ private:
+  // Each member belongs to one thread at a time: the posts are the hand-over.
+  struct Shared {
+    std::coroutine_handle<> waiting;  // Of the home scheduler.
+    std::optional<std::invoke_result_t<Function&>> result;
+  };
+  Scheduler& blocking_;
+  Scheduler& home_;
+  Function function_;
+  std::shared_ptr<Shared> shared_;
+};
+
+Status Failed(std::string_view what, const std::string& path) {
+  return Unavailable("cannot %s %s: %s", what, path, std::strerror(errno));
+}
+
+// Closes a file at the end of the scope.
+class OpenFile {
+ public:
+  OpenFile(const std::string& path, int flags) : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  int get() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
+};
+
+Status Sync(const std::string& path, int flags) {
+  const OpenFile file(path, flags);
+  if (file.get() < 0 || fsync(file.get()) != 0) return Failed("sync", path);
+  return OkStatus();
+}
+
+Status WriteAll(const std::string& path, std::string_view bytes) {
+  const OpenFile file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  if (file.get() < 0) return Failed("create", path);
+  while (!bytes.empty()) {
+    const ssize_t written = write(file.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Failed("write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (fsync(file.get()) != 0) return Failed("sync", path);
+  return OkStatus();
+}
+
+Status WriteFile(const std::string& folder, const std::string& name, const std::string& bytes) {
+  const std::string path = folder + "/" + name;
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return Sync(folder, O_RDONLY | O_DIRECTORY);
+  const std::string unfinished = path + kUnfinished;
+  RETURN_IF_ERROR(WriteAll(unfinished, bytes));
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) return Failed("rename", unfinished);
+  return Sync(folder, O_RDONLY | O_DIRECTORY);
+}
+
+StatusOr<std::string> ReadFile(const std::string& folder, const std::string& name) {
+  std::ifstream file(folder + "/" + name, std::ios::binary);
+  if (!file) return DataLoss("no file of photo %s", name);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (ToHex(Sha256(bytes)) != name) return DataLoss("file of photo %s has changed", name);
+  return bytes;
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<MediaStore>> MediaStore::Open(std::string folder, Scheduler& scheduler,
+                                                       Scheduler& blocking) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return FailedPrecondition("cannot make folder %s: %s", folder, error.message());
+  std::filesystem::directory_iterator entries(folder, error);
+  if (error) return FailedPrecondition("cannot read folder %s: %s", folder, error.message());
+  for (const std::filesystem::directory_entry& entry : entries) {
+    if (entry.path().extension() == kUnfinished) std::filesystem::remove(entry.path(), error);
+  }
+  return std::unique_ptr<MediaStore>(new MediaStore(std::move(folder), scheduler, blocking));
+}
+
+Task<Status> MediaStore::Write(std::string sha256, std::string bytes) {
+  co_return co_await RunOn(blocking_, scheduler_,
+                           [folder = folder_, sha256 = std::move(sha256), bytes = std::move(bytes)] {
+                             return WriteFile(folder, sha256, bytes);
+                           });
+}
+
+Task<StatusOr<std::string>> MediaStore::Read(std::string sha256) {
+  co_return co_await RunOn(blocking_, scheduler_, [folder = folder_, sha256 = std::move(sha256)] {
+    return ReadFile(folder, sha256);
+  });
+}
+
+}  // namespace souk::catalog
