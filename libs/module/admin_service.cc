@@ -41,7 +41,8 @@ Task<StatusOr<AdvanceTimeResponse>> AdminService::AdvanceTime(rpc::CallContext c
           keeper_.AdvanceTo(keeper_.clock().Now() + absl::Seconds(request.seconds()), call.deadline));
       break;
     case AdvanceTimeRequest::kUntilIdle: {
-      const absl::Time limit = request.has_limit() ? FromProto(request.limit()) : absl::InfiniteFuture();
+      const absl::Time limit =
+          request.has_limit_time() ? FromProto(request.limit_time()) : absl::InfiniteFuture();
       stops = co_await Try(keeper_.AdvanceUntilIdle(limit, call.deadline));
       break;
     }

@@ -13,6 +13,7 @@
 #include "libs/messaging/event_log_service.h"
 #include "libs/messaging/local_feed.h"
 #include "libs/module/admin_service.h"
+#include "libs/module/host_metrics.h"
 #include "libs/module/host_options.h"
 #include "libs/module/master_key.h"
 #include "libs/module/time_keeper.h"
@@ -24,6 +25,8 @@
 #include "libs/storage/data_folder.h"
 #include "libs/storage/rocks_store.h"
 #include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
+#include "libs/telemetry/metrics_server.h"
 
 namespace souk {
 namespace {
@@ -119,6 +122,7 @@ class Host {
   std::optional<TimeKeeper> time_keeper_;
   std::optional<AdminService> admin_;
   EventLogService event_logs_;
+  std::unique_ptr<telemetry::MetricsServer> metrics_server_;
   std::unique_ptr<rpc::GrpcServer> server_;
   Status failure_;
   bool stopping_ = false;
@@ -177,8 +181,13 @@ Status Host::OpenModule(Hosted& hosted, const ModuleFactory& factory) {
     }
     writer_of = [&hosted](std::uint32_t partition) -> Scheduler& { return *hosted.writers[partition]; };
   }
+  const EngineOptions engine_options{
+      .service = hosted.service,
+      .partitions = static_cast<std::uint32_t>(settings().GetInteger("engine.partitions")),
+      .new_incarnation = ids_.NewId()};
   ASSIGN_OR_RETURN(hosted.module,
                    factory.open({.service = hosted.service,
+                                 .engine_options = engine_options,
                                  .scheduler = loop_,
                                  .blocking = blocking_,
                                  .clock = *clock_,
@@ -220,7 +229,11 @@ void Host::Connect() {
 }
 
 Status Host::Serve() {
-  ASSIGN_OR_RETURN(server_, rpc::GrpcServer::Start(router_, loop_, {.address = options_.listen}));
+  if (const std::string listen = settings().GetString("metrics.listen"); !listen.empty()) {
+    ASSIGN_OR_RETURN(metrics_server_, telemetry::MetricsServer::Start(telemetry::ProcessMetrics(), listen));
+  }
+  ASSIGN_OR_RETURN(
+      server_, rpc::GrpcServer::Start(router_, loop_, {.address = options_.listen, .observer = ObserveCall}));
   SetServing(true);
   for (Hosted& hosted : hosted_) {
     hosted.module->engine().StartEffects();
@@ -238,6 +251,7 @@ Status Host::Serve() {
 }
 
 void Host::SetServing(bool serving) {
+  server_->health().SetServing("", serving);
   for (const auto& [path, route] : router_.routes()) {
     server_->health().SetServing(std::string_view(path).substr(1, path.rfind('/') - 1), serving);
   }
@@ -251,6 +265,8 @@ void Host::CheckHealth() {
       loop_.Stop();
       return;
     }
+    for (const auto& consumer : hosted.consumers) MeasureConsumer(hosted.service, *consumer);
+    MeasureEngine(hosted.module->engine());
   }
   if (!stopping_) loop_.PostAt(loop_.Now() + kHealthCheckEvery, [this] { CheckHealth(); });
 }
@@ -321,6 +337,7 @@ int RunHost(std::string_view program, int argc, char** argv, std::vector<ModuleF
   sigaddset(&set, SIGINT);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // Its troubles come back as statuses.
 
   StatusOr<std::optional<HostOptions>> options = ReadHostOptions(program, argc, argv, modules);
   if (!options.ok()) return Fail(options.status(), 2);

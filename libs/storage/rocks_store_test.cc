@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "libs/storage/data_folder.h"
+#include "libs/storage/fault_fs.h"
 #include "libs/storage/temporary_folder.h"
 #include "libs/storage/wal_scan.h"
 
@@ -23,16 +24,17 @@ namespace fs = std::filesystem;
 
 // A store whose folder can be copied as a power failure would leave it.
 struct Folder {
-  TemporaryFolder root;
-  std::string path = root.path() + "/store";
+  mutable FaultDisk disk{1};  // For its fast syncs.
+  std::string path = disk.path() + "/store";
 
   StatusOr<std::unique_ptr<RocksStore>> Open(RocksStore::Options options = {}) const {
+    options.env = disk.env();
     return RocksStore::Open(path, options);
   }
 
   // Writes `count` rows, each synced, and leaves the files as they are at that moment.
   void WriteAndCrash(int count, Durability durability = Durability::kSynced) {
-    const std::string copy = root.path() + "/copy";
+    const std::string copy = disk.path() + "/copy";
     {
       const auto store = Open().value();
       for (int i = 0; i < count; ++i) {
@@ -213,7 +215,7 @@ TEST_CASE("writes that were only buffered may be missing from any point on, with
 
 TEST_CASE("a missing write-ahead log is refused") {
   Folder folder;
-  const std::string copy = folder.root.path() + "/copy";
+  const std::string copy = folder.disk.path() + "/copy";
   {
     const auto store = folder.Open({.write_buffer_bytes = std::size_t{64} << 10}).value();
     // One family fills its buffer again and again: each time a new log begins, while the

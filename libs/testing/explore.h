@@ -35,7 +35,8 @@ class Explorer {
 
   // A step in which only time passes.
   void AddWait(std::string name, absl::Duration duration) {
-    steps_.push_back({std::move(name), duration, [](const State&, absl::Time) { return StatusOr<Events>(Events()); }});
+    steps_.push_back(
+        {std::move(name), duration, [](const State&, absl::Time) { return StatusOr<Events>(Events()); }});
   }
 
   // Called after every step with the state and the names of the steps so far.

@@ -87,16 +87,18 @@ void ServiceFixture::Start() {
   REQUIRE(settings.ok());
   settings_ = *std::move(settings);
   process_ = std::make_unique<SimProcess>(scheduler_);
-  StatusOr<std::unique_ptr<Module>> module = factory_.open({.service = factory_.service,
-                                                            .scheduler = *process_,
-                                                            .blocking = *process_,
-                                                            .clock = clock_,
-                                                            .ids = ids_,
-                                                            .store = store_,
-                                                            .subject_keys = *subject_keys_,
-                                                            .channels = *this,
-                                                            .settings = *settings_,
-                                                            .data_dir = data_dir_});
+  StatusOr<std::unique_ptr<Module>> module =
+      factory_.open({.service = factory_.service,
+                     .engine_options = {.service = factory_.service, .new_incarnation = "test"},
+                     .scheduler = *process_,
+                     .blocking = *process_,
+                     .clock = clock_,
+                     .ids = ids_,
+                     .store = store_,
+                     .subject_keys = *subject_keys_,
+                     .channels = *this,
+                     .settings = *settings_,
+                     .data_dir = data_dir_});
   INFO(module.status().ToString());
   REQUIRE(module.ok());
   module_ = *std::move(module);

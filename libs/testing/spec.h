@@ -16,7 +16,9 @@
 namespace souk::testing {
 
 // The moment at which scenarios take place unless they say otherwise: a Monday, at noon UTC.
-inline absl::Time Noon() { return absl::FromCivil(absl::CivilSecond(2026, 3, 2, 12, 0, 0), absl::UTCTimeZone()); }
+inline absl::Time Noon() {
+  return absl::FromCivil(absl::CivilSecond(2026, 3, 2, 12, 0, 0), absl::UTCTimeZone());
+}
 
 // A protobuf message from its text format.
 template <typename Message>
@@ -40,7 +42,8 @@ class Spec {
   using Event = typename A::Event;
   using State = typename A::State;
 
-  explicit Spec(const char* file = __builtin_FILE(), int line = __builtin_LINE()) : file_(file), line_(line) {}
+  explicit Spec(const char* file = __builtin_FILE(), int line = __builtin_LINE())
+      : file_(file), line_(line) {}
 
   Spec& At(absl::Time now) {
     now_ = now;

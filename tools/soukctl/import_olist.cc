@@ -158,7 +158,7 @@ Status Importer::RunToTheEnd() {
     if (week == 0) std::fprintf(stderr, "running the clock on until every order has ended\n");
     admin::AdvanceTimeRequest request;
     request.set_until_idle(true);
-    *request.mutable_limit() = ToProto(FromProto(now.next_due_time()) + absl::Hours(24));
+    *request.mutable_limit_time() = ToProto(FromProto(now.next_due_time()) + absl::Hours(24));
     RETURN_IF_ERROR(Call<admin::AdvanceTimeResponse>(kOperator, request).status());
   }
 }

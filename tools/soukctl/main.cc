@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -153,5 +154,6 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // Its troubles come back as statuses.
   return souk::ctl::Main(argc, argv);
 }

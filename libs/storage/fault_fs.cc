@@ -1,0 +1,180 @@
+#include "libs/storage/fault_fs.h"
+
+#include <rocksdb/file_system.h>
+
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "libs/storage/fault_state.h"
+
+namespace souk {
+namespace {
+
+using rocksdb::FileOptions;
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  FaultFile(std::unique_ptr<FSWritableFile> target, std::shared_ptr<FaultState> state,
+            FaultState::FilePtr file)
+      : FSWritableFileOwnerWrapper(std::move(target)), state_(std::move(state)), file_(std::move(file)) {}
+
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    IOStatus status = state_->Step();
+    return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, debug) : status;
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* debug) override {
+    return Append(data, options, debug);
+  }
+  IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
+    IOStatus status = state_->Step();
+    if (status.ok()) status = FSWritableFileOwnerWrapper::Truncate(size, options, debug);
+    if (status.ok()) state_->Truncated(file_, size);
+    return status;
+  }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    IOStatus status = state_->Step();
+    return status.ok() ? state_->Sync(file_) : status;
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override { return Sync(options, debug); }
+
+  // Promise nothing, so they do nothing.
+  IOStatus RangeSync(std::uint64_t, std::uint64_t, const IOOptions&, IODebugContext*) override {
+    return state_->Power();
+  }
+  IOStatus Allocate(std::uint64_t, std::uint64_t, const IOOptions&, IODebugContext*) override {
+    return state_->Power();
+  }
+
+ private:
+  const std::shared_ptr<FaultState> state_;
+  const FaultState::FilePtr file_;
+};
+
+class FaultFolder final : public rocksdb::FSDirectory {
+ public:
+  FaultFolder(std::shared_ptr<FaultState> state, std::string path)
+      : state_(std::move(state)), path_(std::move(path)) {}
+
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override {
+    IOStatus status = state_->Step();
+    return status.ok() ? state_->SyncFolder(path_) : status;
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+
+ private:
+  const std::shared_ptr<FaultState> state_;
+  const std::string path_;
+};
+
+class FaultFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit FaultFileSystem(std::shared_ptr<FaultState> state)
+      : FileSystemWrapper(FileSystem::Default()), state_(std::move(state)) {}
+
+  const char* Name() const override { return "SoukFaultFileSystem"; }
+
+  IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext* debug) override {
+    if (!state_->Covers(path)) return FileSystemWrapper::NewWritableFile(path, options, result, debug);
+    IOStatus status = state_->Step();
+    if (!status.ok()) return status;
+    const FaultState::FilePtr file = state_->Create(path);
+    status = FileSystemWrapper::NewWritableFile(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<FaultFile>(std::move(*result), state_, file);
+    return status;
+  }
+  IOStatus ReopenWritableFile(const std::string& path, const FileOptions& options,
+                              std::unique_ptr<rocksdb::FSWritableFile>* result,
+                              IODebugContext* debug) override {
+    if (!state_->Covers(path)) return FileSystemWrapper::ReopenWritableFile(path, options, result, debug);
+    IOStatus status = state_->Step();
+    if (!status.ok()) return status;
+    const FaultState::FilePtr file = state_->Reopen(path);
+    status = FileSystemWrapper::ReopenWritableFile(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<FaultFile>(std::move(*result), state_, file);
+    return status;
+  }
+  IOStatus ReuseWritableFile(const std::string&, const std::string&, const FileOptions&,
+                             std::unique_ptr<rocksdb::FSWritableFile>*, IODebugContext*) override {
+    return IOStatus::NotSupported("recycled logs");
+  }
+  IOStatus NewRandomRWFile(const std::string&, const FileOptions&, std::unique_ptr<rocksdb::FSRandomRWFile>*,
+                           IODebugContext*) override {
+    return IOStatus::NotSupported("writing in place");
+  }
+  IOStatus NewDirectory(const std::string& path, const IOOptions& options,
+                        std::unique_ptr<rocksdb::FSDirectory>* result, IODebugContext* debug) override {
+    IOStatus status = state_->Power();
+    if (status.ok()) status = FileSystemWrapper::NewDirectory(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<FaultFolder>(state_, path);
+    return status;
+  }
+
+  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                      IODebugContext* debug) override {
+    if (!state_->Covers(from)) return FileSystemWrapper::RenameFile(from, to, options, debug);
+    IOStatus status = state_->Step();
+    return status.ok() ? state_->Rename(from, to) : status;
+  }
+  IOStatus DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) override {
+    if (!state_->Covers(path)) return FileSystemWrapper::DeleteFile(path, options, debug);
+    IOStatus status = state_->Step();
+    return status.ok() ? state_->Delete(path) : status;
+  }
+  IOStatus LinkFile(const std::string&, const std::string&, const IOOptions&, IODebugContext*) override {
+    return IOStatus::NotSupported("links");
+  }
+
+  IOStatus NewSequentialFile(const std::string& path, const FileOptions& options,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                             IODebugContext* debug) override {
+    IOStatus status = state_->Power();
+    return status.ok() ? FileSystemWrapper::NewSequentialFile(path, options, result, debug) : status;
+  }
+  IOStatus NewRandomAccessFile(const std::string& path, const FileOptions& options,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                               IODebugContext* debug) override {
+    IOStatus status = state_->Power();
+    return status.ok() ? FileSystemWrapper::NewRandomAccessFile(path, options, result, debug) : status;
+  }
+
+ private:
+  const std::shared_ptr<FaultState> state_;
+};
+
+}  // namespace
+
+FaultDisk::FaultDisk(std::uint64_t seed)
+    : state_(std::make_shared<FaultState>(folder_.path(), seed)),
+      env_(rocksdb::NewCompositeEnv(std::make_shared<FaultFileSystem>(state_))) {}
+
+FaultDisk::~FaultDisk() = default;
+
+void FaultDisk::CrashAt(std::uint64_t point) { state_->CrashAt(point); }
+std::uint64_t FaultDisk::points() const { return state_->points(); }
+bool FaultDisk::crashed() const { return !state_->Power().ok(); }
+void FaultDisk::FailSyncs(bool fail) { state_->FailSyncs(fail); }
+void FaultDisk::Crash(Keep keep) { state_->Crash(keep); }
+
+std::uint64_t RunAtEveryCrashPoint(CrashRunOptions options, absl::FunctionRef<void(FaultDisk& disk)> run,
+                                   absl::FunctionRef<void(FaultDisk& disk, FaultDisk::Keep keep)> check) {
+  std::uint64_t crashes = 0;
+  for (std::uint64_t point = options.step;; point += options.step) {
+    FaultDisk disk(options.seed + point);
+    disk.CrashAt(point);
+    run(disk);
+    if (!disk.crashed()) return crashes;
+    const FaultDisk::Keep keep = FaultDisk::kKeeps[++crashes % std::size(FaultDisk::kKeeps)];
+    disk.Crash(keep);
+    check(disk, keep);
+  }
+}
+
+}  // namespace souk

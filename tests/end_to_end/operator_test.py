@@ -1,0 +1,83 @@
+"""What an operator meets: wrong options, two processes on a folder, damage, stopping.
+
+usage: operator_test.py BIN_DIR
+"""
+
+import os
+import subprocess
+import sys
+import unittest
+
+from store import Store
+
+BIN_DIR = sys.argv[1]
+
+
+def run(program, *arguments):
+    return subprocess.run([os.path.join(BIN_DIR, program), *arguments], capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
+
+
+class OperatorTest(unittest.TestCase):
+    def test_programs_say_what_they_are(self):
+        for program in ("soukd", "soukctl", "souk-load", "souk-order"):
+            self.assertEqual(run(program, "--version").returncode, 0, program)
+            self.assertEqual(run(program, "--help").returncode, 0, program)
+        self.assertIn("complete -F", run("soukctl", "completion").stdout)
+        self.assertIn("payment.commission_basis_points", run("soukd", "--print-config").stdout)
+
+    def test_wrong_options_are_refused_with_the_way_out(self):
+        cases = [(("--listen", "0.0.0.0:7400"), "loopback"),
+                 (("--set", "payment.comission_basis_points=1"), "payment.commission_basis_points"),
+                 (("--services", "order,basket"), "basket"),
+                 (("--clock", "sundial"), "sundial")]
+        for arguments, word in cases:
+            done = run("soukd", "--data", "/nonexistent/souk", *arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(word, done.stderr)
+
+    def test_soukctl_says_when_it_cannot_reach_the_store(self):
+        done = run("soukctl", "--address", "127.0.0.1:1", "status")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("start it with soukd", done.stderr)
+
+    def test_a_second_process_on_the_folder_says_who_holds_it(self):
+        with Store(BIN_DIR) as store:
+            second = run("soukd", "--data", store.data_dir, "--listen", "127.0.0.1:0")
+            self.assertEqual(second.returncode, 1)
+            self.assertIn(f"process {store.process.pid}", second.stderr)
+
+    def test_sigterm_stops_in_order_and_the_store_starts_again(self):
+        with Store(BIN_DIR) as store:
+            self.assertEqual(store.stop(), 0)
+            store.start()
+            store.ctl("status")
+
+    def test_the_clock_of_a_store_on_real_time_cannot_be_moved(self):
+        with Store(BIN_DIR, start_time=None) as store:
+            done = store.ctl("time", "advance", "+1d", check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("--clock manual", done.stderr)
+
+    def test_a_flipped_byte_is_found(self):
+        with Store(BIN_DIR) as store:
+            self.assertEqual(run("souk-load", "--address", store.address, "--workload", "additem", "--in-flight", "8",
+                                 "--seconds", "1", "--warmup", "0", "--sync-folder", store.folder).returncode, 0)
+            store.stop()
+            self.assertEqual(run("soukctl", "verify", "--data", store.data_dir).returncode, 0)
+            # Into the middle of the largest file of the cart's store.
+            folder = os.path.join(store.data_dir, "cart", "store")
+            names = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith((".log", ".sst"))]
+            largest = max(names, key=os.path.getsize)
+            with open(largest, "r+b") as file:
+                file.seek(os.path.getsize(largest) // 2)
+                byte = file.read(1)
+                file.seek(-1, os.SEEK_CUR)
+                file.write(bytes([byte[0] ^ 0x40]))
+            done = run("soukctl", "verify", "--data", store.data_dir)
+            self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+            self.assertIn("cart", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=["operator_test.py"], verbosity=2)

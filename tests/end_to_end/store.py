@@ -1,0 +1,100 @@
+"""A store for a test: soukd on a folder of its own, on a free port, with a manual clock."""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+
+START_TIMEOUT_S = 60
+
+
+class Store:
+    """Starts, kills and restarts soukd on one data folder."""
+
+    def __init__(self, bin_dir, start_time="2016-09-01", program="soukd", arguments=()):
+        self.bin_dir = bin_dir
+        self.program = program
+        self.folder = tempfile.mkdtemp(prefix="souk-e2e-")
+        self.mail_dir = os.path.join(self.folder, "mail")
+        self.data_dir = os.path.join(self.folder, "data")
+        self.log_path = os.path.join(self.folder, "soukd.log")
+        os.mkdir(self.mail_dir)
+        self.arguments = list(arguments)
+        self.start_time = start_time
+        self.port = 0
+        self.process = None
+        self.starts = 0
+
+    def command_line(self):
+        line = [os.path.join(self.bin_dir, self.program), "--data", self.data_dir,
+                "--listen", f"127.0.0.1:{self.port}"]
+        if self.start_time:
+            line += ["--clock", "manual", "--start-time", self.start_time]
+        return line + ["--set", f"notification.mail_dir={self.mail_dir}"] + self.arguments
+
+    def start(self):
+        """Returns when the store is ready. The port stays the same over restarts."""
+        self.starts += 1
+        self.log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(self.command_line(), stdout=subprocess.PIPE, stderr=self.log,
+                                        stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        banner = ""
+        while True:
+            line = self.process.stdout.readline().decode()
+            if not line or time.monotonic() > deadline:
+                raise AssertionError("soukd did not start:\n" + banner + self.read_log())
+            banner += line
+            if line.strip() == "ready":
+                break
+        self.port = int(re.search(r"address +\S+:(\d+)", banner).group(1))
+        return banner
+
+    def read_log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()[-4000:]
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def kill(self):
+        """As a power failure of the process: no word of warning."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """As an operator would; returns the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.kill()
+        subprocess.run(["rm", "-rf", self.folder], check=False)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def ctl(self, *arguments, check=True, timeout=300):
+        """Runs soukctl against the store."""
+        done = subprocess.run([os.path.join(self.bin_dir, "soukctl"), "--address", self.address, *arguments],
+                              capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+        if check and done.returncode != 0:
+            raise AssertionError(f"soukctl {' '.join(arguments)} exited with {done.returncode}:\n"
+                                 f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}\nsoukd: {self.read_log()}")
+        return done
+
+    def mails(self):
+        found = []
+        for name in sorted(os.listdir(self.mail_dir)):
+            if name.endswith(".eml"):
+                with open(os.path.join(self.mail_dir, name), "rb") as file:
+                    found.append(file.read())
+        return found
