@@ -30,9 +30,10 @@ class Channels {
 
 // What a module is given. Everything outlives the module.
 struct ModuleContext {
-  std::string service;   // Its own name, such as "order".
-  Scheduler& scheduler;  // Where all of its code runs.
-  Scheduler& blocking;   // A thread for calls that block: SMTP, files.
+  std::string service;           // Its own name, such as "order".
+  EngineOptions engine_options;  // For its engine.
+  Scheduler& scheduler;          // Where all of its code runs.
+  Scheduler& blocking;           // A thread for calls that block: SMTP, files.
   const Clock& clock;
   IdGenerator& ids;
   Store& store;
