@@ -69,8 +69,8 @@ class OrderModuleOf final : public Module {
  public:
   explicit OrderModuleOf(ModuleContext context)
       : context_(std::move(context)),
-        engine_({.service = context_.service, .new_incarnation = context_.ids.NewId()}, context_.scheduler,
-                context_.clock, context_.store, context_.writer_of),
+        engine_(context_.engine_options, context_.scheduler, context_.clock, context_.store,
+                context_.writer_of),
         saga_(engine_, context_.channels, PolicyFrom(context_.settings)),
         timers_(engine_),
         listener_(engine_),
