@@ -51,8 +51,7 @@ class PaymentServiceModule final : public Module {
  public:
   PaymentServiceModule(ModuleContext& context, PaymentPolicy policy)
       : policy_(std::move(policy)),
-        engine_({.service = context.service, .new_incarnation = context.ids.NewId()}, context.scheduler,
-                context.clock, context.store, context.writer_of),
+        engine_(context.engine_options, context.scheduler, context.clock, context.store, context.writer_of),
         provider_(
             context.scheduler,
             [this](v1::ReceiveProviderEventRequest webhook) { return ReceiveWebhook(std::move(webhook)); }),
