@@ -69,7 +69,7 @@ TEST_CASE("only mails that one may opt out of say how") {
   CHECK(Header(Compose(message), "List-Unsubscribe") == "(none)");
   message.unsubscribable = true;
   CHECK(Header(Compose(message), "List-Unsubscribe") ==
-        " <mailto:post@souk.example?subject=unsubscribe%20n-1>");
+        "<mailto:post@souk.example?subject=unsubscribe%20n-1>");
 }
 
 TEST_CASE("nothing in a name or subject makes a header of its own") {

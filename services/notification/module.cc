@@ -18,8 +18,7 @@ namespace {
 class ServiceModule final : public Module {
  public:
   ServiceModule(const ModuleContext& context, MailSender::Options options, std::unique_ptr<Mailer> mailer)
-      : engine_({.service = context.service, .new_incarnation = context.ids.NewId()}, context.scheduler,
-                context.clock, context.store, context.writer_of),
+      : engine_(context.engine_options, context.scheduler, context.clock, context.store, context.writer_of),
         mailer_(std::move(mailer)),
         service_(engine_, options.store_name),
         sender_(engine_, context.channels, *mailer_, std::move(options)),

@@ -255,7 +255,9 @@ TEST_CASE("no invitation for who has opted out, but mails about orders all the s
   REQUIRE(chosen.ok());
   CHECK(shop.Received().ok());
   shop.fixture.AdvanceBy(absl::Hours(80));
-  CHECK(shop.List("buyer/b-1") == Lines{"order_received SENT", "review_invitation SUPPRESSED"});
+  Lines lines = shop.List("buyer/b-1");
+  std::sort(lines.begin(), lines.end());  // Both were asked for at the same time.
+  CHECK(lines == Lines{"order_received SENT", "review_invitation SUPPRESSED"});
   CHECK(shop.Mails().size() == 1);
 }
 

@@ -43,8 +43,8 @@ SendResult Judge(CURLcode code, long response, bool complete) {
   using Outcome = SendResult::Outcome;
   if (code == CURLE_OK) return {Outcome::kSent, ""};
   // The server's own words may repeat the address; its code tells enough.
-  const std::string detail =
-      absl::StrFormat("%s (last answer of the mail server: %d)", curl_easy_strerror(code), response);
+  std::string detail = curl_easy_strerror(code);
+  if (response > 0) detail += absl::StrFormat("; the mail server's last answer was %d", response);
   if (code == CURLE_LOGIN_DENIED)
     return {Outcome::kFailed, detail};  // The settings are to blame, not the mail.
   if (response >= 500) return {Outcome::kRejected, detail};
