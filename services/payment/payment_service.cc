@@ -205,7 +205,7 @@ Task<StatusOr<v1::ReceiveProviderEventResponse>> PaymentService::ReceiveProvider
   if (request.reference().empty()) co_return InvalidField("reference", "is missing");
   if (request.outcome() == v1::PROVIDER_OUTCOME_UNSPECIFIED) co_return InvalidField("outcome", "is missing");
   // The provider's id is the request's: whatever comes again under it is the same event.
-  CommandMetadata metadata = co_await Try(call.Metadata(request.event_id()));
+  CommandMetadata metadata = co_await Try(call.Metadata(DerivedUuid("provider_event", request.event_id())));
   metadata.fingerprint = 0;
   const Receive receive{
       .reference = request.reference(), .outcome = request.outcome(), .failure_code = request.failure_code()};
