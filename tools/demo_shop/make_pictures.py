@@ -61,7 +61,9 @@ class Picture:
             cover, low, high = {}, WIDTH, 0
             for sample in range(ROWS):
                 at = y + (sample + 0.5) / ROWS
-                crossings = sorted(x0 + (x1 - x0) * (at - y0) / (y1 - y0) for y0, y1, x0, x1 in active if y0 <= at < y1)
+                crossings = sorted(
+                    x0 + (x1 - x0) * (at - y0) / (y1 - y0) for y0, y1, x0, x1 in active if y0 <= at < y1
+                )
                 for left, right in zip(crossings[::2], crossings[1::2]):
                     left, right = max(0.0, left), min(float(WIDTH), right)
                     if left < right:
@@ -106,7 +108,12 @@ class Picture:
             data += bytes((a - b) & 255 for a, b in zip(row, above))
             above = row
         head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0)
-        return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(data), 9)) + chunk(b"IEND", b"")
+        return (
+            b"\x89PNG\r\n\x1a\n"
+            + chunk(b"IHDR", head)
+            + chunk(b"IDAT", zlib.compress(bytes(data), 9))
+            + chunk(b"IEND", b"")
+        )
 
 
 # -- Shapes: lists of points --
@@ -119,7 +126,12 @@ def ellipse(cx, cy, rx, ry, count=72):
 
 def rounded(x, y, w, h, r):
     points = []
-    for cx, cy, start in ((x + w - r, y + r, -90), (x + w - r, y + h - r, 0), (x + r, y + h - r, 90), (x + r, y + r, 180)):
+    for cx, cy, start in (
+        (x + w - r, y + r, -90),
+        (x + w - r, y + h - r, 0),
+        (x + r, y + h - r, 90),
+        (x + r, y + r, 180),
+    ):
         for i in range(9):
             a = math.radians(start + 90 * i / 8)
             points.append((cx + r * math.cos(a), cy + r * math.sin(a)))
@@ -135,9 +147,12 @@ def spline(points, steps=12, closed=False):
         p0, p1, p2, p3 = at(i - 1), at(i), at(i + 1), at(i + 2)
         for s in range(steps):
             t = s / steps
-            line.append(tuple(
-                0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
-                for a, b, c, d in zip(p0, p1, p2, p3)))
+            line.append(
+                tuple(
+                    0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+                    for a, b, c, d in zip(p0, p1, p2, p3)
+                )
+            )
     return line if closed else line + [points[-1]]
 
 
@@ -195,8 +210,15 @@ def speckles(picture, chance, cx, cy, rx, ry, count, color, alpha=0.5):
 
 def steam(picture, x, y, height):
     for shift, sway in ((-26, 16), (4, -18), (32, 14)):
-        line = spline([(x + shift, y), (x + shift + sway, y - height * 0.35), (x + shift - sway, y - height * 0.7),
-                       (x + shift + sway * 0.6, y - height)], 16)
+        line = spline(
+            [
+                (x + shift, y),
+                (x + shift + sway, y - height * 0.35),
+                (x + shift - sway, y - height * 0.7),
+                (x + shift + sway * 0.6, y - height),
+            ],
+            16,
+        )
         for width, alpha in ((14, 0.14), (8, 0.16), (3, 0.18)):
             picture.fill(stroke(line, width, 1), "#ffffff", alpha)
 
@@ -223,7 +245,9 @@ def cup():
     p.fill(ellipse(400, 252, 119, 29), "#5d6b47")
     p.fill(ellipse(400, 262, 108, 22), "#b5752c")
     p.fill(ellipse(380, 259, 70, 11), "#d79a4c", 0.55)
-    p.fill(spline([(290, 300), (297, 370), (322, 430), (334, 440), (312, 380), (304, 300)], closed=True), "#ffffff", 0.22)
+    p.fill(
+        spline([(290, 300), (297, 370), (322, 430), (334, 440), (312, 380), (304, 300)], closed=True), "#ffffff", 0.22
+    )
     steam(p, 398, 235, 170)
     return p
 
@@ -239,12 +263,21 @@ def teapot():
     p.fill(stroke(spout, 86, 30), "#54686f")
     p.fill(stroke([(x + 3, y - 12) for x, y in spout], 16, 7), "#8fa5ab", 0.6)
     p.fill(turned(ellipse(129, 258, 8, 16), 35, 129, 258), "#26333a")
-    vessel(p, 410, [(258, 92), (285, 136), (345, 175), (410, 172), (470, 132), (505, 96), (515, 92)], "#93aab0", "#33434b", 26)
+    vessel(
+        p,
+        410,
+        [(258, 92), (285, 136), (345, 175), (410, 172), (470, 132), (505, 96), (515, 92)],
+        "#93aab0",
+        "#33434b",
+        26,
+    )
     speckles(p, chance, 400, 390, 150, 95, 130, "#22303a")
     p.fill(ellipse(410, 262, 96, 24), "#2c3a41")
     vessel(p, 410, [(222, 20), (236, 62), (256, 90), (266, 94), (272, 93)], "#a5bac0", "#3d4e56", 18)
     vessel(p, 410, [(186, 14), (196, 22), (208, 20), (220, 12), (228, 16)], "#c59a5d", "#7d5527", 12)
-    p.fill(spline([(272, 330), (262, 390), (292, 450), (300, 440), (280, 390), (290, 330)], closed=True), "#ffffff", 0.2)
+    p.fill(
+        spline([(272, 330), (262, 390), (292, 450), (300, 440), (280, 390), (290, 330)], closed=True), "#ffffff", 0.2
+    )
     return p
 
 
@@ -252,11 +285,22 @@ def bowl():
     p, chance = Picture("#2f3a35", "#3d4a42"), Chance(5)
     table(p, 400, "#c7b08a", "#a38b64")
     for i in range(14):  # A mat of reeds.
-        p.fill([(90 + i * 3, 455 + i * 8), (710 - i * 3, 455 + i * 8), (712 - i * 3, 460 + i * 8), (88 + i * 3, 460 + i * 8)],
-               "#7f6b45", 0.35)
+        p.fill(
+            [
+                (90 + i * 3, 455 + i * 8),
+                (710 - i * 3, 455 + i * 8),
+                (712 - i * 3, 460 + i * 8),
+                (88 + i * 3, 460 + i * 8),
+            ],
+            "#7f6b45",
+            0.35,
+        )
     shadow(p, 370, 510, 190, 28, 0.07)
     vessel(p, 360, [(300, 190), (350, 182), (420, 150), (475, 96), (498, 70), (508, 68)], "#5b5650", "#1d1a18", 26)
-    drip = spline([(172, 318), (215, 360), (250, 345), (300, 392), (345, 362), (400, 400), (450, 358), (500, 372), (547, 320)], 10)
+    drip = spline(
+        [(172, 318), (215, 360), (250, 345), (300, 392), (345, 362), (400, 400), (450, 358), (500, 372), (547, 320)],
+        10,
+    )
     p.fill([(170, 300)] + drip + [(550, 300)], "#b8c7a6", 0.9)
     p.fill(ellipse(360, 300, 190, 46), "#d7e0c4")
     p.fill(ellipse(360, 303, 178, 40), "#26231f")
@@ -276,16 +320,34 @@ def linen():
     p = Picture("#e9edea", "#d5ddd8")
     table(p, 430, "#b9a58a", "#93805f")
     shadow(p, 400, 515, 260, 24, 0.06)
-    for k, (y, base, edge, bands) in enumerate(((432, "#cfd6cf", "#9fb0a6", "#5f7f86"), (352, "#efe6d4", "#cdbd9f", "#b5533c"),
-                                                (272, "#dfe3ea", "#aab6c8", "#3f5a7d"))):
+    for k, (y, base, edge, bands) in enumerate(
+        (
+            (432, "#cfd6cf", "#9fb0a6", "#5f7f86"),
+            (352, "#efe6d4", "#cdbd9f", "#b5533c"),
+            (272, "#dfe3ea", "#aab6c8", "#3f5a7d"),
+        )
+    ):
         x, w = 170 + 12 * (k % 2), 460 - 10 * k
         p.fill(rounded(x, y, w, 80, 26), (base, edge))
         for i in range(3):
             p.fill(rounded(x + 6, y + 24 + i * 19, w - 12, 3, 1), edge, 0.9)
         for offset, width in ((w - 150, 10), (w - 130, 22), (w - 98, 10)):
-            p.fill([(x + offset, y + 1), (x + offset + width, y + 1), (x + offset + width, y + 79), (x + offset, y + 79)], bands, 0.85)
+            p.fill(
+                [
+                    (x + offset, y + 1),
+                    (x + offset + width, y + 1),
+                    (x + offset + width, y + 79),
+                    (x + offset, y + 79),
+                ],
+                bands,
+                0.85,
+            )
         for i in range(0, w - 40, 7):
-            p.fill([(x + 20 + i, y + 4), (x + 21 + i, y + 4), (x + 21 + i, y + 76), (x + 20 + i, y + 76)], "#ffffff", 0.12)
+            p.fill(
+                [(x + 20 + i, y + 4), (x + 21 + i, y + 4), (x + 21 + i, y + 76), (x + 20 + i, y + 76)],
+                "#ffffff",
+                0.12,
+            )
     twig = spline([(250, 262), (330, 240), (420, 246), (520, 222)], 14)
     p.fill(stroke(twig, 5, 2), "#6f7f52")
     for i in range(5, 40, 4):
@@ -303,18 +365,49 @@ def apron():
     p.fill(ellipse(400, 74, 11, 14), "#3b2a1a")
     for side in (-1, 1):
         p.fill(stroke(spline([(400, 74), (400 + side * 46, 112), (400 + side * 72, 172)], 12), 11), "#a4562f")
-        p.fill(stroke(spline([(400 + side * 148, 308), (400 + side * 196, 346), (400 + side * 178, 430), (400 + side * 206, 500)], 12),
-                      10, 8), "#274a52")
-    shade = spline([(338, 170), (330, 240), (262, 302), (248, 420), (246, 545), (560, 545), (560, 420), (546, 302), (478, 240), (470, 170)], 8)
+        p.fill(
+            stroke(
+                spline(
+                    [
+                        (400 + side * 148, 308),
+                        (400 + side * 196, 346),
+                        (400 + side * 178, 430),
+                        (400 + side * 206, 500),
+                    ],
+                    12,
+                ),
+                10,
+                8,
+            ),
+            "#274a52",
+        )
+    shade = spline(
+        [
+            (338, 170),
+            (330, 240),
+            (262, 302),
+            (248, 420),
+            (246, 545),
+            (560, 545),
+            (560, 420),
+            (546, 302),
+            (478, 240),
+            (470, 170),
+        ],
+        8,
+    )
     p.fill([(x + 10, y + 12) for x, y in shade], "#4b3019", 0.22)
     body = spline([(328, 165), (320, 235), (252, 300), (240, 420), (238, 540)], 10) + spline(
-        [(562, 540), (560, 420), (548, 300), (480, 235), (472, 165)], 10)
+        [(562, 540), (560, 420), (548, 300), (480, 235), (472, 165)], 10
+    )
     p.fill(body, ("#46737d", "#2f5560"))
     for x, sway in ((300, 8), (352, -6), (456, 7), (508, -8)):
         p.fill(stroke(spline([(x, 320), (x + sway, 420), (x - sway, 538)], 12), 3, 12), "#1f3d46", 0.3)
     p.fill(rounded(318, 350, 164, 118, 14), ("#4f7e88", "#3a626c"))
     for i in range(20):
-        p.fill([(324 + i * 7.8, 358), (328 + i * 7.8, 358), (328 + i * 7.8, 360.5), (324 + i * 7.8, 360.5)], "#f1dcb5")
+        p.fill(
+            [(324 + i * 7.8, 358), (328 + i * 7.8, 358), (328 + i * 7.8, 360.5), (324 + i * 7.8, 360.5)], "#f1dcb5"
+        )
     p.fill([(399, 350), (401, 350), (401, 468), (399, 468)], "#28474f")
     p.fill(rounded(440, 442, 30, 16, 2), "#c9753f")
     p.fill(stroke([(350, 352), (338, 300)], 8), "#b98a56")  # A wooden spoon in the pocket.
@@ -337,8 +430,18 @@ def candles():
         for dx, length in ((-22, 60), (-8, 26), (21, 44)):
             p.fill(rounded(cx + dx - 4, top + 2, 9, length, 4), "#ffe9ae", 0.9)
         p.fill(stroke([(cx, top + 2), (cx + 2, top - 18)], 3), "#3a2a1c")
-        flame = spline([(cx + 3, top - 92), (cx + 19, top - 44), (cx + 12, top - 14), (cx + 1, top - 8), (cx - 12, top - 16), (cx - 14, top - 44)],
-                       12, True)
+        flame = spline(
+            [
+                (cx + 3, top - 92),
+                (cx + 19, top - 44),
+                (cx + 12, top - 14),
+                (cx + 1, top - 8),
+                (cx - 12, top - 16),
+                (cx - 14, top - 44),
+            ],
+            12,
+            True,
+        )
         p.fill(flame, ("#ffb640", "#ff8c28"))
         p.fill([(cx + (x - cx) * 0.55, top - 12 + (y - top + 12) * 0.62) for x, y in flame], ("#fff3c4", "#ffd765"))
     for i in range(3):  # A bee rests there.
@@ -360,14 +463,23 @@ def honey():
     p.fill(ellipse(360, 152, 122, 22), "#f4e8d2")
     for i in range(30):
         u = -0.96 + 1.92 * i / 29
-        p.fill([(360 + u * 126, 168), (361.5 + u * 126, 168), (361.5 + u * 126, 200), (360 + u * 126, 200)], "#8d7048", 0.28)
+        p.fill(
+            [(360 + u * 126, 168), (361.5 + u * 126, 168), (361.5 + u * 126, 200), (360 + u * 126, 200)],
+            "#8d7048",
+            0.28,
+        )
     p.fill(rounded(268, 310, 184, 130, 12), ("#fffaf0", "#f1e4cb"))
     p.fill(rounded(276, 318, 168, 114, 9), "#b9862f", 0.22)
     for row in range(3):
         for column in range(4):
             x, y = 316 + column * 30 + (row % 2) * 15, 350 + row * 26
-            p.fill([(x + 15 * math.cos(math.radians(60 * k + 30)), y + 15 * math.sin(math.radians(60 * k + 30))) for k in range(6)],
-                   "#e3a52f" if (row + column) % 3 else "#c47d14")
+            p.fill(
+                [
+                    (x + 15 * math.cos(math.radians(60 * k + 30)), y + 15 * math.sin(math.radians(60 * k + 30)))
+                    for k in range(6)
+                ],
+                "#e3a52f" if (row + column) % 3 else "#c47d14",
+            )
     stick = [(690, 300), (585, 470)]
     p.fill(stroke(stick, 13), ("#b98a56", "#8a6038"))
     for i in range(6):
@@ -387,7 +499,24 @@ def spoon():
     for i in (70, 96):
         p.fill([(0, i), (WIDTH, i), (WIDTH, i + 12), (0, i + 12)], "#9c4a36", 0.55)
     pieces = [
-        (spline([(188, 300), (215, 236), (290, 222), (352, 262), (384, 288), (384, 312), (352, 338), (290, 378), (215, 364)], 12, True), ("#8a5a38", "#5b3820")),
+        (
+            spline(
+                [
+                    (188, 300),
+                    (215, 236),
+                    (290, 222),
+                    (352, 262),
+                    (384, 288),
+                    (384, 312),
+                    (352, 338),
+                    (290, 378),
+                    (215, 364),
+                ],
+                12,
+                True,
+            ),
+            ("#8a5a38", "#5b3820"),
+        ),
         (stroke(spline([(370, 300), (470, 306), (580, 296), (664, 302)], 14), 27, 36), ("#855536", "#5f3b22")),
         (ellipse(664, 302, 20, 18), "#6f4629"),
     ]
@@ -418,15 +547,48 @@ def board():
     p.fill(rounded(100, 190, 580, 284, 42), ("#d7ad74", "#bd8c54"))
     grain(p, chance, 110, 204, 560, 258, "#8f6131", 26, 0.3)
     for k in range(4):
-        p.fill(stroke(spline([(420 - k * 9, 330), (470, 312 - k * 7), (520 + k * 9, 330), (470, 348 + k * 7), (420 - k * 9, 330)], 10), 2), "#7d5226", 0.4)
+        p.fill(
+            stroke(
+                spline(
+                    [
+                        (420 - k * 9, 330),
+                        (470, 312 - k * 7),
+                        (520 + k * 9, 330),
+                        (470, 348 + k * 7),
+                        (420 - k * 9, 330),
+                    ],
+                    10,
+                ),
+                2,
+            ),
+            "#7d5226",
+            0.4,
+        )
     p.fill(ellipse(742, 336, 15, 15), "#7b8888")
     p.fill(rounded(100, 466, 580, 16, 8), "#8f6131", 0.5)
     shadow(p, 262, 412, 110, 16, 0.05)
-    loaf = spline([(160, 400), (158, 330), (196, 288), (262, 276), (330, 288), (366, 330), (364, 400), (262, 412)], 12, True)
+    loaf = spline(
+        [(160, 400), (158, 330), (196, 288), (262, 276), (330, 288), (366, 330), (364, 400), (262, 412)], 12, True
+    )
     p.fill(loaf, ("#b06a2c", "#7c4518"))
     for x in (205, 255, 305):
         p.fill(stroke(spline([(x - 14, 300), (x + 8, 326), (x + 18, 356)], 8), 9, 4), "#e8c48b", 0.85)
-    pear = spline([(560, 236), (580, 250), (584, 290), (618, 338), (606, 398), (560, 418), (512, 398), (500, 338), (534, 290), (540, 250)], 12, True)
+    pear = spline(
+        [
+            (560, 236),
+            (580, 250),
+            (584, 290),
+            (618, 338),
+            (606, 398),
+            (560, 418),
+            (512, 398),
+            (500, 338),
+            (534, 290),
+            (540, 250),
+        ],
+        12,
+        True,
+    )
     shadow(p, 562, 414, 60, 10, 0.06)
     p.fill(pear, ("#c9cf58", "#93a22c"))
     p.fill(spline([(530, 320), (516, 360), (532, 392), (542, 360)], 10, True), "#f2f3b0", 0.6)
@@ -439,13 +601,18 @@ def birdhouse():
     p, chance = Picture("#bfe0ea", "#eaf3e2"), Chance(41)
     for cx, cy, r in ((120, 110, 46), (176, 96, 58), (240, 118, 42), (620, 80, 40), (676, 92, 52)):
         p.fill(ellipse(cx, cy, r, r * 0.6), "#ffffff", 0.8)
-    p.fill(spline([(0, 470), (200, 440), (420, 480), (640, 450), (800, 470)], 16) + [(800, 600), (0, 600)], ("#9cc07a", "#6f9a55"))
+    p.fill(
+        spline([(0, 470), (200, 440), (420, 480), (640, 450), (800, 470)], 16) + [(800, 600), (0, 600)],
+        ("#9cc07a", "#6f9a55"),
+    )
     p.fill(stroke(spline([(800, 250), (640, 232), (470, 214), (300, 226), (150, 190)], 16), 44, 12), "#6f5138")
     for i in range(62):
         x, y = chance.between(120, 800), chance.between(130, 285)
         if 270 < x < 560 and y > 190:
             continue
-        p.fill(turned(ellipse(x, y, 22, 9, 20), chance.between(0, 360), x, y), ("#7fae4f", "#5d8d3b", "#96bf62")[i % 3])
+        p.fill(
+            turned(ellipse(x, y, 22, 9, 20), chance.between(0, 360), x, y), ("#7fae4f", "#5d8d3b", "#96bf62")[i % 3]
+        )
     p.fill(stroke([(400, 222), (400, 262)], 5), "#5a4a3a")
     p.fill([(302, 340), (498, 340), (480, 530), (320, 530)], ("#d9a06b", "#b87c48"))
     for x in (346, 390, 434):
@@ -459,7 +626,10 @@ def birdhouse():
     p.fill(ellipse(400, 400, 29, 29), "#2a1a10")
     p.fill(stroke([(400, 462), (400, 492)], 10), "#7d5028")
     p.fill(ellipse(400, 462, 9, 9), "#e2b581")
-    p.fill(spline([(214, 158), (250, 150), (276, 172), (270, 200), (236, 208), (208, 190)], 12, True), ("#e8b23a", "#d9822b"))
+    p.fill(
+        spline([(214, 158), (250, 150), (276, 172), (270, 200), (236, 208), (208, 190)], 12, True),
+        ("#e8b23a", "#d9822b"),
+    )
     p.fill(ellipse(220, 162, 21, 19), "#34495e")
     p.fill([(201, 160), (184, 166), (202, 170)], "#f0c14b")
     p.fill(ellipse(214, 158, 4, 4), "#ffffff")
