@@ -149,11 +149,21 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
   const std::shared_ptr<FaultState> state_;
 };
 
+// After an error RocksDB sleeps a second before it goes on. Not in tests.
+class FaultEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit FaultEnv(const std::shared_ptr<FaultFileSystem>& files)
+      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    file_system_ = files;
+  }
+  void SleepForMicroseconds(int) override {}
+};
+
 }  // namespace
 
 FaultDisk::FaultDisk(std::uint64_t seed)
     : state_(std::make_shared<FaultState>(folder_.path(), seed)),
-      env_(rocksdb::NewCompositeEnv(std::make_shared<FaultFileSystem>(state_))) {}
+      env_(std::make_unique<FaultEnv>(std::make_shared<FaultFileSystem>(state_))) {}
 
 FaultDisk::~FaultDisk() = default;
 

@@ -66,6 +66,15 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_ma
   return database;
 }
 
+// An environment whose files are seen through the guard.
+class GuardedEnv final : public rocksdb::EnvWrapper {
+ public:
+  GuardedEnv(rocksdb::Env& target, std::shared_ptr<rocksdb::FileSystem> guard) : EnvWrapper(&target) {
+    file_system_ = std::move(guard);
+    system_clock_ = target.GetSystemClock();
+  }
+};
+
 Status OpenError(const std::string& path, const rocksdb::Status& opened) {
   const std::string text = "cannot open the store in " + path + ": " + opened.ToString();
   // RocksDB has no code of its own for a lock that somebody holds.
@@ -83,9 +92,9 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
   for (const ColumnFamily family : kColumnFamilies)
     descriptors.emplace_back(NameOf(family), FamilyOptions(options));
-  const auto files = options.env != nullptr ? options.env->GetFileSystem() : rocksdb::FileSystem::Default();
-  const auto guard = std::make_shared<WalGuard>(files, path);
-  std::unique_ptr<RocksStore> store(new RocksStore(guard));
+  rocksdb::Env& env = options.env != nullptr ? *options.env : *rocksdb::Env::Default();
+  std::unique_ptr<RocksStore> store(
+      new RocksStore(env, std::make_shared<WalGuard>(env.GetFileSystem(), path)));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened = rocksdb::DB::Open(DatabaseOptions(*store->env_, options.wal_bytes_max), path,
@@ -98,8 +107,8 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
   return store;
 }
 
-RocksStore::RocksStore(std::shared_ptr<WalGuard> guard)
-    : guard_(std::move(guard)), env_(rocksdb::NewCompositeEnv(guard_)) {}
+RocksStore::RocksStore(rocksdb::Env& env, std::shared_ptr<WalGuard> guard)
+    : guard_(std::move(guard)), env_(std::make_unique<GuardedEnv>(env, guard_)) {}
 
 RocksStore::~RocksStore() {
   for (rocksdb::ColumnFamilyHandle* const family : families_) {

@@ -41,7 +41,7 @@ class RocksStore final : public Store {
   const std::string& repair() const { return guard_->repair(); }
 
  private:
-  explicit RocksStore(std::shared_ptr<WalGuard> guard);
+  RocksStore(rocksdb::Env& env, std::shared_ptr<WalGuard> guard);
 
   const std::shared_ptr<WalGuard> guard_;
   const std::unique_ptr<rocksdb::Env> env_;  // The guard as RocksDB wants it.

@@ -64,6 +64,7 @@ Status SimStore::Scan(ColumnFamily family, const KeyRange& range, Direction dire
 }
 
 Task<Status> SimStore::Write(Batch batch, Durability durability) {
+  if (failed_) co_return Unavailable("the store stopped after a write that failed");
   disk_.Append(batch);
   if (durability == Durability::kBuffered) co_return OkStatus();
   const absl::Duration sync_time = absl::Microseconds(50 + world_.Random(2000));
@@ -72,7 +73,10 @@ Task<Status> SimStore::Write(Batch batch, Durability durability) {
     co_return OkStatus();
   }
   co_await Sleep(process_, sync_time);
-  if (world_.Chance(sync_error_probability_)) co_return Internal("simulated disk error");
+  if (world_.Chance(sync_error_probability_)) {
+    failed_ = true;
+    co_return Internal("simulated disk error");
+  }
   disk_.Sync();
   co_return OkStatus();
 }

@@ -62,6 +62,7 @@ class SimStore final : public Store {
   SimProcess& process_;
   SimDisk& disk_;
   const double sync_error_probability_;
+  bool failed_ = false;  // As RocksStore after its first error.
 };
 
 }  // namespace souk
