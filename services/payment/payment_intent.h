@@ -10,7 +10,8 @@
 //
 // The files: payment_intent.cc decides on cards and orders, payment_intent_funds.cc on
 // transfers, cash and refunds, payment_intent_outcome.cc on what the provider says;
-// payment_intent_fold.cc has Evolve and Index, payment_intent_react.cc React.
+// payment_intent_fold.cc has Evolve and Index, payment_intent_react.cc React, and payment_intent_questions.cc
+// the rest.
 #pragma once
 
 #include <cstdint>
