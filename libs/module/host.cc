@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -34,31 +35,21 @@ namespace {
 // How often the process looks whether all of its partitions still serve.
 constexpr absl::Duration kHealthCheckEvery = absl::Milliseconds(200);
 
-// Everything that belongs to one module, in the order in which it is made.
-struct Hosted {
-  std::string service;
-  std::unique_ptr<RocksStore> store;
-  std::unique_ptr<SubjectKeys> subject_keys;
-  std::vector<std::unique_ptr<Strand>> writers;
-  std::unique_ptr<Module> module;
-  std::vector<std::unique_ptr<Consumer>> consumers;
-};
-
-// Calls to services of this process stay in it; the others go over the network.
-class ProcessChannels final : public Channels {
+// Ways to all services: calls to those of this process stay in it, the others go over
+// the network.
+class ProcessChannels {
  public:
   ProcessChannels(const rpc::Router& router, rpc::EventLoop& loop, const config::Settings& settings)
-      : loop_(loop), settings_(settings), local_(router, loop) {}
+      : loop_(loop), settings_(settings), local_(router, loop, ObserveCall) {}
 
-  void SetLocal(const std::string& service) { is_local_[service] = true; }
+  void SetLocal(const std::string& service) { is_local_.insert(service); }
 
-  rpc::Channel& To(std::string_view service) override {
-    const std::string name(service);
-    if (is_local_.contains(name)) return local_;
-    std::unique_ptr<rpc::Channel>& channel = remote_[name];
+  rpc::Channel& To(const std::string& service) {
+    if (is_local_.contains(service)) return local_;
+    std::unique_ptr<rpc::Channel>& channel = remote_[service];
     if (channel == nullptr) {
       channel = std::make_unique<rpc::GrpcChannel>(
-          loop_, rpc::GrpcChannelOptions{.target = settings_.GetString("peers." + name)});
+          loop_, rpc::GrpcChannelOptions{.target = settings_.GetString("peers." + service)});
     }
     return *channel;
   }
@@ -67,8 +58,61 @@ class ProcessChannels final : public Channels {
   rpc::EventLoop& loop_;
   const config::Settings& settings_;
   rpc::LocalChannel local_;
-  std::map<std::string, bool> is_local_;
+  std::set<std::string> is_local_;
   std::map<std::string, std::unique_ptr<rpc::Channel>> remote_;
+};
+
+// Makes every call as one service.
+class ServiceChannel final : public rpc::Channel {
+ public:
+  ServiceChannel(rpc::Channel& channel, std::string service)
+      : channel_(channel), principal_{.kind = Principal::Kind::kService, .id = std::move(service)} {}
+
+  Task<StatusOr<rpc::Bytes>> CallUnary(std::string path, rpc::CallOptions options,
+                                       rpc::Bytes request) override {
+    options.principal = principal_;
+    return channel_.CallUnary(std::move(path), std::move(options), std::move(request));
+  }
+  std::unique_ptr<rpc::ByteStream> CallServerStream(std::string path, rpc::CallOptions options,
+                                                    rpc::Bytes request) override {
+    options.principal = principal_;
+    return channel_.CallServerStream(std::move(path), std::move(options), std::move(request));
+  }
+
+ private:
+  rpc::Channel& channel_;
+  const Principal principal_;
+};
+
+// What one module is given.
+class ServiceChannels final : public Channels {
+ public:
+  ServiceChannels(ProcessChannels& channels, std::string service)
+      : channels_(channels), service_(std::move(service)) {}
+
+  rpc::Channel& To(std::string_view service) override {
+    std::unique_ptr<ServiceChannel>& channel = made_[std::string(service)];
+    if (channel == nullptr) {
+      channel = std::make_unique<ServiceChannel>(channels_.To(std::string(service)), service_);
+    }
+    return *channel;
+  }
+
+ private:
+  ProcessChannels& channels_;
+  const std::string service_;
+  std::map<std::string, std::unique_ptr<ServiceChannel>> made_;
+};
+
+// Everything that belongs to one module, in the order in which it is made.
+struct Hosted {
+  std::string service;
+  std::unique_ptr<RocksStore> store;
+  std::unique_ptr<SubjectKeys> subject_keys;
+  std::vector<std::unique_ptr<Strand>> writers;
+  std::unique_ptr<ServiceChannels> channels;
+  std::unique_ptr<Module> module;
+  std::vector<std::unique_ptr<Consumer>> consumers;
 };
 
 // The time at which a manual clock goes on: where it was left, or the last event.
@@ -140,8 +184,8 @@ Status Host::Open() {
     clock_ = &*manual_clock_;
   }
   channels_.emplace(router_, loop_, settings());
+  for (const Hosted& hosted : hosted_) channels_->SetLocal(hosted.service);
   for (std::size_t i = 0; i < hosted_.size(); ++i) {
-    channels_->SetLocal(hosted_[i].service);
     RETURN_IF_ERROR(OpenModule(hosted_[i], factories_[i]));
   }
   time_keeper_.emplace(*clock_, manual_clock_.has_value() ? &*manual_clock_ : nullptr, clock_file, loop_);
@@ -181,6 +225,7 @@ Status Host::OpenModule(Hosted& hosted, const ModuleFactory& factory) {
     }
     writer_of = [&hosted](std::uint32_t partition) -> Scheduler& { return *hosted.writers[partition]; };
   }
+  hosted.channels = std::make_unique<ServiceChannels>(*channels_, hosted.service);
   const EngineOptions engine_options{
       .service = hosted.service,
       .partitions = static_cast<std::uint32_t>(settings().GetInteger("engine.partitions")),
@@ -194,7 +239,7 @@ Status Host::OpenModule(Hosted& hosted, const ModuleFactory& factory) {
                                  .ids = ids_,
                                  .store = *hosted.store,
                                  .subject_keys = *hosted.subject_keys,
-                                 .channels = *channels_,
+                                 .channels = *hosted.channels,
                                  .settings = settings(),
                                  .data_dir = options_.data_dir + "/" + hosted.service + "/files",
                                  .writer_of = std::move(writer_of)}));
@@ -218,7 +263,7 @@ void Host::Connect() {
     std::vector<const Consumer*> consumers;
     for (Subscription* const subscription : hosted.module->subscriptions()) {
       const std::string& source = subscription->source();
-      auto feeds = std::make_unique<LocalFeedSource>(source, hosted.service, channels_->To(source));
+      auto feeds = std::make_unique<LocalFeedSource>(source, hosted.service, hosted.channels->To(source));
       hosted.consumers.push_back(
           std::make_unique<Consumer>(*subscription, std::move(feeds), loop_, *hosted.store));
       consumers.push_back(hosted.consumers.back().get());
