@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "services/order/fake_services.h"
+#include "services/order/order_fixture.h"
 #include "souk/order/events/v1/order_events.pb.h"
 #include "souk/payment/events/v1/payment_events.pb.h"
 

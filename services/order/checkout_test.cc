@@ -174,11 +174,11 @@ TEST_CASE("the wait for a payment is limited, however often it is asked for") {
   const State first = StateAfter(Filled(kPlace, kPrices, kHeld, kPending));
   CHECK(FromProto(first.wait_until_time()) == Noon() + absl::Hours(1));
   const State later = CheckoutSpec()
-                           .At(Noon() + absl::Minutes(59))
-                           .Repeatable()
-                           .Given(Filled(kPlace, kPrices, kHeld, kPending))
-                           .When(kPending)
-                           .state();
+                          .At(Noon() + absl::Minutes(59))
+                          .Repeatable()
+                          .Given(Filled(kPlace, kPrices, kHeld, kPending))
+                          .When(kPending)
+                          .state();
   CHECK(FromProto(later.wait_until_time()) == Noon() + absl::Hours(1));
 }
 

@@ -67,6 +67,11 @@ StatusOr<v1::Contact> OpenContact(const SubjectKeys& keys, const type::v1::Seale
   return contact;
 }
 
+std::string NoteOf(const SubjectKeys& keys, const v1::OrderState& order) {
+  if (!order.has_note()) return order.snapshot().shop_note();
+  return keys.Open(order.note()).value_or("");
+}
+
 std::string SubjectOf(std::string_view buyer_id) { return "buyer/" + std::string(buyer_id); }
 
 }  // namespace souk::order

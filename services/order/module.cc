@@ -9,6 +9,7 @@
 #include "services/order/checkout_service.h"
 #include "services/order/order.h"
 #include "services/order/order_group.h"
+#include "services/order/order_internal_service.h"
 #include "services/order/order_listener.h"
 #include "services/order/order_service.h"
 #include "services/order/order_timers.h"

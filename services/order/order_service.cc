@@ -92,12 +92,6 @@ StatusOr<Listing> ParseListing(const Principal& caller, const v1::ListOrdersRequ
 
 OrderId IdInKey(std::string_view key) { return OrderId::Of(std::string(key.substr(key.rfind('/') + 1))); }
 
-// The order's own note, or else the shop's; "" when it cannot be read any more.
-std::string NoteOf(const SubjectKeys& keys, const State& order) {
-  if (!order.has_note()) return order.snapshot().shop_note();
-  return keys.Open(order.note()).value_or("");
-}
-
 }  // namespace
 
 void OrderService::AddTo(rpc::Router& router) {
@@ -283,40 +277,6 @@ v1::Order OrderService::Render(const Principal& viewer, const State& state) cons
   order.set_cancelled_by(state.cancelled_by());
   if (state.has_refunded()) *order.mutable_refunded() = state.refunded();
   return order;
-}
-
-void OrderInternalService::AddTo(rpc::Router& router) {
-  router.Add<&OrderInternalService::GetOrderContact>(*this, rpc::kServices);
-}
-
-Task<StatusOr<v1::GetOrderContactResponse>> OrderInternalService::GetOrderContact(
-    rpc::CallContext, v1::GetOrderContactRequest request) {
-  const OrderId id = co_await Try(OrderId::Parse(request.order_id()));
-  const State state = co_await Try(engine_.Read<order::Order>(id));
-  if (state.state() == State::STATE_UNSPECIFIED) co_return NoSuchOrder();
-  const v1::OrderSnapshot& snapshot = state.snapshot();
-  const v1::Contact contact = co_await Try(OpenContact(keys_, snapshot.contact()));
-  v1::GetOrderContactResponse response;
-  response.set_order_id(snapshot.order_id());
-  response.set_group_id(snapshot.group_id());
-  response.set_buyer_id(snapshot.buyer_id());
-  response.set_seller_id(snapshot.seller_id());
-  response.set_contact_name(contact.contact_name());
-  response.set_email(contact.email());
-  *response.mutable_contact() = contact;
-  response.set_language_code(snapshot.language_code());
-  *response.mutable_lines() = snapshot.lines();
-  *response.mutable_delivery() = snapshot.delivery();
-  *response.mutable_items_total() = snapshot.items_total();
-  *response.mutable_shipping_total() = snapshot.shipping_total();
-  *response.mutable_total() = snapshot.total();
-  response.set_payment_method(snapshot.payment_method());
-  response.set_payment_intent_id(snapshot.payment_intent_id());
-  response.set_note(NoteOf(keys_, state));
-  *response.mutable_place_time() = snapshot.place_time();
-  response.set_state(state.state());
-  *response.mutable_parcels() = state.parcels();
-  co_return response;
 }
 
 }  // namespace souk::order

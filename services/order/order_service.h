@@ -43,20 +43,4 @@ class OrderService {
   SubjectKeys& keys_;
 };
 
-// The RPCs of souk.order.v1.OrderInternalService: for services only.
-class OrderInternalService {
- public:
-  // The references must outlive the service.
-  OrderInternalService(Engine& engine, SubjectKeys& keys) : engine_(engine), keys_(keys) {}
-
-  void AddTo(rpc::Router& router);
-
-  Task<StatusOr<v1::GetOrderContactResponse>> GetOrderContact(rpc::CallContext call,
-                                                              v1::GetOrderContactRequest request);
-
- private:
-  Engine& engine_;
-  SubjectKeys& keys_;
-};
-
 }  // namespace souk::order

@@ -6,7 +6,7 @@
 
 #include "libs/base/proto_time.h"
 #include "libs/testing/spec.h"
-#include "services/order/fake_services.h"
+#include "services/order/order_fixture.h"
 #include "souk/order/events/v1/order_events.pb.h"
 #include "souk/payment/events/v1/payment_events.pb.h"
 #include "souk/shipping/events/v1/shipping_events.pb.h"

@@ -1,4 +1,4 @@
-#include "services/order/fake_services.h"
+#include "services/order/order_fixture.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
