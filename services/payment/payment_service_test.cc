@@ -3,6 +3,7 @@
 #include "services/payment/payment_service.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "services/payment/payment_shop_fixture.h"
 
@@ -52,6 +53,18 @@ TEST_CASE("an answer that was lost is found out after five minutes") {
   }
   CHECK(success.Get().state() == Intent::STATE_AUTHORIZED);
   CHECK(failure.Get().state() == Intent::STATE_DECLINED);
+}
+
+TEST_CASE("what the provider never heard of is asked for again, with the same reference") {
+  Shop shop;
+  shop.Authorize("tok_timeout_then_success");
+  shop.fixture.Crash();
+  std::filesystem::remove_all(shop.fixture.data_dir() + "/sandbox-provider");
+  shop.fixture.Start();
+  shop.fixture.AdvanceBy(absl::Minutes(5));
+  CHECK(shop.Get().state() == Intent::STATE_UNKNOWN);  // The second answer was lost, too.
+  shop.fixture.AdvanceBy(absl::Hours(1));
+  CHECK(shop.Get().state() == Intent::STATE_AUTHORIZED);
 }
 
 TEST_CASE("a checkout that gave up while nothing was known keeps no money") {
