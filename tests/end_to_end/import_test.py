@@ -126,7 +126,7 @@ class ImportTest(unittest.TestCase):
                 store.start()
                 if kill % 3 == 2:
                     importing.kill()
-                    importing.wait()
+                    importing.communicate()
                     importing = start_import(store, self.dataset, report)
             finish(importing, store)
             with open(report, encoding="utf-8") as file:
@@ -140,8 +140,8 @@ def main():
     global OPTIONS
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bin_dir")
-    parser.add_argument("--kills", type=int, default=6)
-    parser.add_argument("--orders", type=int, default=40)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--orders", type=int, default=80)
     parser.add_argument("--data")
     OPTIONS, rest = parser.parse_known_args()
     start = time.monotonic()

@@ -37,9 +37,9 @@ class Store:
     def start(self):
         """Returns when the store is ready. The port stays the same over restarts."""
         self.starts += 1
-        self.log = open(self.log_path, "ab")
-        self.process = subprocess.Popen(self.command_line(), stdout=subprocess.PIPE, stderr=self.log,
-                                        stdin=subprocess.DEVNULL)
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(self.command_line(), stdout=subprocess.PIPE, stderr=log,
+                                            stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + START_TIMEOUT_S
         banner = ""
         while True:
@@ -63,11 +63,15 @@ class Store:
     def kill(self):
         """As a power failure of the process: no word of warning."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self._reap()
 
     def stop(self):
         """As an operator would; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
+        return self._reap()
+
+    def _reap(self):
+        self.process.stdout.close()
         return self.process.wait(timeout=60)
 
     def close(self):

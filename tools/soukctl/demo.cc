@@ -288,6 +288,13 @@ Status Demo::PackAndDispatch(const std::string& seller_id, const std::string& no
 
 Status Demo::Receive() {
   log_.Chapter("The parcels arrive, and Anna says so");
+  ASSIGN_OR_RETURN(const auto now, Call<admin::v1::GetTimeResponse>(kOperator, admin::v1::GetTimeRequest()));
+  if (now.manual()) {
+    admin::v1::AdvanceTimeRequest days;
+    days.set_seconds(absl::ToInt64Seconds(absl::Hours(48)));
+    RETURN_IF_ERROR(Call<admin::v1::AdvanceTimeResponse>(kOperator, days).status());
+    log_.Say("two days later");
+  }
   for (const auto& [seller_id, placed] : orders_) {
     order::ConfirmReceiptRequest confirm;
     confirm.set_request_id(RequestId("received/" + seller_id));
@@ -307,7 +314,7 @@ Status Demo::Review() {
   submit.set_order_id(placed.order_id());
   submit.set_line_id(placed.snapshot().lines(0).line_id());
   submit.set_score(5);
-  submit.set_text("Even nicer than in the pictures, and here two days early.");
+  submit.set_text("Even nicer than in the pictures, and here a day early.");
   ASSIGN_OR_RETURN(const auto review, Call<catalog::SubmitReviewResponse>(kBuyer, submit));
   log_.Say("5 of 5: \"" + review.review().text() + "\"");
   catalog::AnswerReviewRequest answer;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "souk/admin/v1/admin_service.pb.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
@@ -15,7 +16,25 @@ using eventlog::v1::ReadEventsRequest;
 using eventlog::v1::ReadEventsResponse;
 
 namespace {
+
 constexpr char kOperator[] = "operator/soukctl";
+
+// More events of one service than this are counted by type.
+constexpr std::size_t kListedMax = 6;
+
+void PrintList(const std::string& service, const std::vector<std::pair<std::string, std::string>>& events) {
+  std::map<std::string, int> counts;
+  for (const auto& [type, id] : events) {
+    ++counts[type];
+    if (events.size() <= kListedMax)
+      std::printf("      > %-12s %-28s %s\n", service.c_str(), type.c_str(), id.c_str());
+  }
+  if (events.size() <= kListedMax) return;
+  for (const auto& [type, count] : counts) {
+    std::printf("      > %-12s %-28s %d times\n", service.c_str(), type.c_str(), count);
+  }
+}
+
 }  // namespace
 
 Status StoryLog::Begin() {
@@ -35,6 +54,7 @@ void StoryLog::Say(const std::string& text) { std::printf("   %s\n", text.c_str(
 Status StoryLog::PrintEvents() {
   RETURN_IF_ERROR(session_.Call<admin::v1::SettleResponse>(kOperator, admin::v1::SettleRequest()).status());
   for (auto& [log, position] : positions_) {
+    std::vector<std::pair<std::string, std::string>> events;  // Types and what they are about.
     ReadEventsRequest request;
     request.set_service(log.first);
     request.set_partition(log.second);
