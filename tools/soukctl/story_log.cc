@@ -65,11 +65,10 @@ Status StoryLog::PrintEvents() {
       if (!response.has_value()) break;
       position = response->checkpoint();
       for (const auto& event : response->events()) {
-        const std::string type = event.type().substr(event.type().rfind('.') + 1);
-        std::printf("      > %-12s %-28s %s\n", log.first.c_str(), type.c_str(),
-                    event.aggregate_id().c_str());
+        events.emplace_back(event.type().substr(event.type().rfind('.') + 1), event.aggregate_id());
       }
     }
+    PrintList(log.first, events);
   }
   PrintMails();
   std::fflush(stdout);
