@@ -52,7 +52,8 @@ std::vector<config::Setting> Settings() {
       {.key = "notification.smtp_password",
        .help = "The password at the mail server; only sent with TLS, except to this machine."},
       {.key = "notification.mail_dir",
-       .help = "The folder for mails when there is no mail server; empty: `mail` in the data folder."},
+       .help = "The folder for mails when there is no mail server; empty: notification/files/mail in the "
+               "data folder."},
       {.key = "notification.from",
        .default_value = "Souk <post@souk.example>",
        .help = "The sender of all mails, `Name <address>`; answers go there.",
