@@ -36,6 +36,13 @@ std::map<std::string, std::int64_t> Demand(const State& checkout) {
 // An error of undoing what was never done is none.
 Status UnlessNotFound(const Status& status) { return absl::IsNotFound(status) ? OkStatus() : status; }
 
+// It is the buyer who places the orders, whoever does it for her: the reverse of BuyerIdOf.
+std::string ActorOf(const std::string& buyer_id) {
+  constexpr std::string_view kGuest = "guest:";
+  if (!buyer_id.starts_with(kGuest)) return "buyer/" + buyer_id;
+  return "guest/" + buyer_id.substr(kGuest.size());
+}
+
 // The business wait for the payment is over.
 Status TimedOut() { return Rejected("PAYMENT_TIMED_OUT", {}, "the payment was not confirmed in time"); }
 
@@ -315,7 +322,9 @@ Task<Status> CheckoutSaga::PlaceOrders(Run run, State checkout, Intent intent) {
     return OkStatus();
   };
   const auto nothing = [](Unit&) { return OkStatus(); };
-  co_return co_await engine_.Transact(run.id.str(), run.effect.Metadata("place"), work, nothing);
+  CommandMetadata metadata = run.effect.Metadata("place");
+  metadata.actor = ActorOf(checkout.buyer_id());
+  co_return co_await engine_.Transact(run.id.str(), std::move(metadata), work, nothing);
 }
 
 Task<Status> CheckoutSaga::Undo(Run run, State checkout) {

@@ -458,6 +458,7 @@ TEST_CASE("the journey tells both sides what happened, what comes next, and who 
   CHECK(journey.steps(0).lane() == v1::JourneyStep::LANE_BUYER);
   CHECK(journey.steps(2).lane() == v1::JourneyStep::LANE_SELLER);
   CHECK(journey.steps(0).event_ids_size() == 1);
+  CHECK(journey.steps(0).actor() == "buyer/b-1");
   CHECK(journey.SerializeAsString() == shop.Journey("seller/s-1", shop.cups).SerializeAsString());
 
   REQUIRE(shop.Dispatch(shop.cups, 2).ok());
