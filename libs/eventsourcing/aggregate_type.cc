@@ -9,7 +9,8 @@ namespace souk {
 std::string AggregateType::EventTypeName(std::string_view aggregate, const google::protobuf::Message& event) {
   const google::protobuf::OneofDescriptor* const kind = event.GetDescriptor()->FindOneofByName("kind");
   SOUK_CHECK(kind != nullptr, "an event message has one oneof, called kind");
-  const google::protobuf::FieldDescriptor* const field = event.GetReflection()->GetOneofFieldDescriptor(event, kind);
+  const google::protobuf::FieldDescriptor* const field =
+      event.GetReflection()->GetOneofFieldDescriptor(event, kind);
   SOUK_CHECK(field != nullptr, "an event has a kind");
   std::string name(aggregate);
   name.push_back('.');

@@ -64,8 +64,8 @@ class AggregateTypeOf final : public AggregateType {
   void React(std::string_view id, const Message& state, const Message& event, absl::Time now,
              Reactions& reactions) const override {
     if constexpr (Reactive<A>) {
-      A::React(A::Id::Of(std::string(id)), static_cast<const State&>(state), static_cast<const Event&>(event), now,
-               reactions);
+      A::React(A::Id::Of(std::string(id)), static_cast<const State&>(state), static_cast<const Event&>(event),
+               now, reactions);
     }
   }
 };

@@ -27,8 +27,8 @@ Effect MakeEffect(const engine::v1::EffectRecord& record, int attempt) {
 
 }  // namespace
 
-EffectQueue::EffectQueue(Scheduler& scheduler, const Clock& clock, std::size_t running_max, FindHandler find_handler,
-                         EndEffect end_effect)
+EffectQueue::EffectQueue(Scheduler& scheduler, const Clock& clock, std::size_t running_max,
+                         FindHandler find_handler, EndEffect end_effect)
     : scheduler_(scheduler),
       clock_(clock),
       running_max_(running_max),
@@ -85,9 +85,10 @@ void EffectQueue::Pump() {
     pending.running = true;
     ++running_;
     // Posted, so that effects of one commit start after everyone who waited for it.
-    scheduler_.Post([this, alive = std::weak_ptr<bool>(alive_), name, effect_id = pending.record.effect_id()] {
-      if (!alive.expired()) tasks_.Spawn(Run(name, effect_id));
-    });
+    scheduler_.Post(
+        [this, alive = std::weak_ptr<bool>(alive_), name, effect_id = pending.record.effect_id()] {
+          if (!alive.expired()) tasks_.Spawn(Run(name, effect_id));
+        });
   }
   WakeUp();
 }
@@ -167,8 +168,8 @@ Task<Status> EffectQueue::Await(std::string name, absl::Time deadline) {
 }
 
 std::size_t EffectQueue::set_aside() const {
-  return static_cast<std::size_t>(
-      std::count_if(effects_.begin(), effects_.end(), [](const auto& e) { return !e.second.record.failure().empty(); }));
+  return static_cast<std::size_t>(std::count_if(
+      effects_.begin(), effects_.end(), [](const auto& e) { return !e.second.record.failure().empty(); }));
 }
 
 }  // namespace souk

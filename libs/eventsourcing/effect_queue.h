@@ -27,7 +27,8 @@ class EffectQueue {
   // Tells the partition that an effect ended without an event. Done when that is durable.
   using EndEffect = std::function<Task<Status>(std::string name, std::string effect_id, std::string failure)>;
   // Finds the handler of an aggregate's effects of a kind; null when there is none.
-  using FindHandler = std::function<const EffectHandler*(const std::string& aggregate, const std::string& kind)>;
+  using FindHandler =
+      std::function<const EffectHandler*(const std::string& aggregate, const std::string& kind)>;
 
   // Everything happens on `scheduler`. The references must outlive the queue.
   EffectQueue(Scheduler& scheduler, const Clock& clock, std::size_t running_max, FindHandler find_handler,
@@ -59,9 +60,9 @@ class EffectQueue {
   };
   struct Pending {
     engine::v1::EffectRecord record;
-    absl::Time due;         // Later than the record's after a failed attempt.
+    absl::Time due;  // Later than the record's after a failed attempt.
     int attempts = 0;
-    bool running = false;   // An attempt, or a pause in real time.
+    bool running = false;  // An attempt, or a pause in real time.
     std::vector<std::weak_ptr<Waiter>> waiters;
   };
 

@@ -64,17 +64,20 @@ Task<StatusOr<std::string>> Engine::OpenStore() {
     co_return options_.new_incarnation;
   }
   if (*format != kFormatVersion) {
-    co_return FailedPrecondition("the data of %s has format %s, this build reads %s: run the build that wrote it",
-                                 options_.service, *format, kFormatVersion);
+    co_return FailedPrecondition(
+        "the data of %s has format %s, this build reads %s: run the build that wrote it", options_.service,
+        *format, kFormatVersion);
   }
   const std::optional<std::string> service = co_await Try(store_.Get(ColumnFamily::kMeta, "service"));
   if (service != options_.service) {
-    co_return FailedPrecondition("the data belongs to service %s, not to %s", service.value_or("?"), options_.service);
+    co_return FailedPrecondition("the data belongs to service %s, not to %s", service.value_or("?"),
+                                 options_.service);
   }
   const std::optional<std::string> partitions = co_await Try(store_.Get(ColumnFamily::kMeta, "partitions"));
   if (partitions != std::to_string(options_.partitions)) {
-    co_return FailedPrecondition("the data of %s has %s partitions, not %d: the number is fixed when it is made",
-                                 options_.service, partitions.value_or("?"), options_.partitions);
+    co_return FailedPrecondition(
+        "the data of %s has %s partitions, not %d: the number is fixed when it is made", options_.service,
+        partitions.value_or("?"), options_.partitions);
   }
   const std::optional<std::string> incarnation = co_await Try(store_.Get(ColumnFamily::kMeta, "incarnation"));
   co_return incarnation.value_or("0");
@@ -121,7 +124,8 @@ void Engine::PumpViews(std::uint32_t index) {
     view_tasks_.Spawn([](ViewRunner& r) -> Task<> {
       const StatusOr<std::uint64_t> projected = co_await r.CatchUp();
       if (!projected.ok()) {
-        telemetry::Log(telemetry::Level::kError, "a view stopped", {{"error", projected.status().ToString()}});
+        telemetry::Log(telemetry::Level::kError, "a view stopped",
+                       {{"error", projected.status().ToString()}});
       }
     }(*runner));
   }
@@ -148,7 +152,8 @@ Status Engine::ReadInto(std::string_view aggregate, std::string_view id, std::st
   return partitions_[PartitionOf(partition_key)]->Read(*type, id, state);
 }
 
-StatusOr<std::vector<event::v1::EventRecord>> Engine::ReadStream(std::string_view aggregate, std::string_view id,
+StatusOr<std::vector<event::v1::EventRecord>> Engine::ReadStream(std::string_view aggregate,
+                                                                 std::string_view id,
                                                                  std::uint32_t partition) const {
   std::vector<event::v1::EventRecord> events;
   RETURN_IF_ERROR(
@@ -159,7 +164,9 @@ StatusOr<std::vector<event::v1::EventRecord>> Engine::ReadStream(std::string_vie
   return events;
 }
 
-StatusOr<std::vector<IndexRow>> Engine::Query(const IndexQuery& query) const { return ScanRows(query.index, query); }
+StatusOr<std::vector<IndexRow>> Engine::Query(const IndexQuery& query) const {
+  return ScanRows(query.index, query);
+}
 
 StatusOr<std::vector<IndexRow>> Engine::QueryView(std::string_view view, const IndexQuery& query) const {
   for (const auto& candidate : views_) {
@@ -179,18 +186,16 @@ StatusOr<std::vector<IndexRow>> Engine::ScanRows(std::string_view name, const In
       (forward ? range.start : range.end) = base + query.after + (forward ? std::string(1, '\0') : "");
     }
     std::size_t found = 0;
-    RETURN_IF_ERROR(store_.Scan(ColumnFamily::kViews, range, query.direction,
-                                [&](std::string_view key, std::string_view value) {
-                                  if (found == query.limit) return false;
-                                  rows.push_back({query.index, std::string(key.substr(base.size())),
-                                                  std::string(value)});
-                                  return ++found < query.limit;
-                                }));
+    RETURN_IF_ERROR(store_.Scan(
+        ColumnFamily::kViews, range, query.direction, [&](std::string_view key, std::string_view value) {
+          if (found == query.limit) return false;
+          rows.push_back({query.index, std::string(key.substr(base.size())), std::string(value)});
+          return ++found < query.limit;
+        }));
   }
   if (options_.partitions > 1) {
-    std::sort(rows.begin(), rows.end(), [&](const IndexRow& a, const IndexRow& b) {
-      return forward ? a.key < b.key : b.key < a.key;
-    });
+    std::sort(rows.begin(), rows.end(),
+              [&](const IndexRow& a, const IndexRow& b) { return forward ? a.key < b.key : b.key < a.key; });
     if (rows.size() > query.limit) rows.resize(query.limit);
   }
   return rows;
@@ -205,9 +210,10 @@ StatusOr<std::optional<std::string>> Engine::Lookup(std::string_view index, std:
   return std::nullopt;
 }
 
-Task<Status> Engine::AwaitEffect(std::string aggregate, std::string id, std::string partition_key, std::string kind,
-                                 std::string key, absl::Time deadline) {
-  return partitions_[PartitionOf(partition_key)]->effects().Await(keys::EffectName(aggregate, id, kind, key), deadline);
+Task<Status> Engine::AwaitEffect(std::string aggregate, std::string id, std::string partition_key,
+                                 std::string kind, std::string key, absl::Time deadline) {
+  return partitions_[PartitionOf(partition_key)]->effects().Await(keys::EffectName(aggregate, id, kind, key),
+                                                                  deadline);
 }
 
 absl::Time Engine::NextDue() const {

@@ -65,7 +65,8 @@ class Engine {
   // partition's writer; by default it is `scheduler` itself. `commit_log` is where groups
   // are committed; by default that is `store`.
   Engine(EngineOptions options, Scheduler& scheduler, const Clock& clock, Store& store,
-         std::function<Scheduler&(std::uint32_t partition)> writer_of = nullptr, CommitLog* commit_log = nullptr);
+         std::function<Scheduler&(std::uint32_t partition)> writer_of = nullptr,
+         CommitLog* commit_log = nullptr);
   ~Engine();
 
   // -- Before Start --

@@ -70,22 +70,23 @@ StatusOr<std::uint64_t> FoldStored(const Store& store, std::uint32_t partition, 
     }
   }
   Status folded;
-  RETURN_IF_ERROR(EventLog(store, partition)
-                      .ReadStream(type.name(), id, revision, [&](const EventRecord& record) {
-                        if (record.revision() != ++revision) {
-                          folded = DataLoss("event %d of %s is missing", revision, type.name());
-                          return false;
-                        }
-                        const StatusOr<std::unique_ptr<Message>> event = type.ParseEvent(record.payload());
-                        folded = event.status();
-                        if (event.ok()) type.Evolve(state, **event);
-                        return event.ok();
-                      }));
+  RETURN_IF_ERROR(
+      EventLog(store, partition).ReadStream(type.name(), id, revision, [&](const EventRecord& record) {
+        if (record.revision() != ++revision) {
+          folded = DataLoss("event %d of %s is missing", revision, type.name());
+          return false;
+        }
+        const StatusOr<std::unique_ptr<Message>> event = type.ParseEvent(record.payload());
+        folded = event.status();
+        if (event.ok()) type.Evolve(state, **event);
+        return event.ok();
+      }));
   RETURN_IF_ERROR(folded);
   return revision;
 }
 
-Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types, const Store& store)
+Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types,
+               const Store& store)
     : partition_(partition),
       entropy_(Mix(Fnv1a(incarnation) + partition)),
       types_(types),
@@ -122,11 +123,13 @@ StatusOr<bool> Ledger::IsRepetition(const CommandMetadata& metadata) const {
                      store_.Get(ColumnFamily::kRequests, keys::Request(partition_, metadata.request_id)));
     if (!stored.has_value()) return false;
     RequestRecord record;
-    if (!record.ParseFromString(*stored)) return DataLoss("the record of request %s is unreadable", metadata.request_id);
+    if (!record.ParseFromString(*stored))
+      return DataLoss("the record of request %s is unreadable", metadata.request_id);
     fingerprint = record.fingerprint();
   }
   if (fingerprint != 0 && metadata.fingerprint != 0 && fingerprint != metadata.fingerprint) {
-    return WithReason(InvalidArgument("request_id was used for another request; take a new one"), "REQUEST_ID_REUSED");
+    return WithReason(InvalidArgument("request_id was used for another request; take a new one"),
+                      "REQUEST_ID_REUSED");
   }
   return true;
 }
@@ -165,9 +168,11 @@ Status Ledger::Replay(const EventRecord& record, std::string_view stored, Batch&
   if (records_.empty()) BeginUnit(nullptr, /*several=*/false);
   if (record.type() == kEffectEnded) {
     EffectEnded ended;
-    if (!ended.ParseFromString(record.payload())) return DataLoss("position %d is unreadable", record.position());
+    if (!ended.ParseFromString(record.payload()))
+      return DataLoss("position %d is unreadable", record.position());
     EffectChange change{.name = ended.effect_name(), .record = std::nullopt};
-    if (const auto it = pending_effects_.find(change.name); it != pending_effects_.end() && !ended.failure().empty()) {
+    if (const auto it = pending_effects_.find(change.name);
+        it != pending_effects_.end() && !ended.failure().empty()) {
       change.record = it->second;
       change.record->set_failure(ended.failure());
     }
@@ -184,7 +189,8 @@ Status Ledger::Replay(const EventRecord& record, std::string_view stored, Batch&
     StageStreamRow(record, batch);
   }
   records_.push_back(record);
-  head_ = {.position = record.position(), .hash = Sha256(stored), .record_time = FromProto(record.record_time())};
+  head_ = {
+      .position = record.position(), .hash = Sha256(stored), .record_time = FromProto(record.record_time())};
   if (record.following() == 0) {
     StageDerived(records_.front(), batch);
     records_.clear();
@@ -269,13 +275,15 @@ void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& r
     snapshot.set_revision(entry.revision);
     snapshot.set_state_version(entry.type->state_version());
     snapshot.set_state(SerializeDeterministic(*entry.state));
-    snapshots_.emplace_back(keys::Snapshot(partition_, entry.type->name(), entry.id), snapshot.SerializeAsString());
+    snapshots_.emplace_back(keys::Snapshot(partition_, entry.type->name(), entry.id),
+                            snapshot.SerializeAsString());
   }
   Reactions reactions;
   const absl::Time now = FromProto(record.record_time());
   entry.type->React(entry.id, *entry.state, event, now, reactions);
   for (const EffectIntent& intent : reactions.cancelled()) {
-    effect_changes_.push_back({keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), std::nullopt});
+    effect_changes_.push_back(
+        {keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), std::nullopt});
   }
   for (const EffectIntent& intent : reactions.started()) {
     EffectRecord effect;
@@ -302,7 +310,8 @@ void Ledger::StageDerived(const EventRecord& first, Batch& batch) {
     request.set_fingerprint(first.request_fingerprint());
     request.set_position(first.position());
     group_requests_[first.request_id()] = first.request_fingerprint();
-    batch.Put(ColumnFamily::kRequests, keys::Request(partition_, first.request_id()), request.SerializeAsString());
+    batch.Put(ColumnFamily::kRequests, keys::Request(partition_, first.request_id()),
+              request.SerializeAsString());
   }
   for (CachedState* const entry : touched_) entry->touched = false;
   touched_.clear();
@@ -353,7 +362,8 @@ void Ledger::FinishUnit() {
   if (records_.empty()) return;
   for (std::size_t i = 0; i < records_.size(); ++i) {
     EventRecord& record = records_[i];
-    if (record.event_id().empty()) record.set_event_id(TimedUuid(now_, entropy_, Mix(entropy_ ^ record.position())));
+    if (record.event_id().empty())
+      record.set_event_id(TimedUuid(now_, entropy_, Mix(entropy_ ^ record.position())));
     record.set_partition(partition_);
     *record.mutable_occur_time() = ToProto(now_);
     *record.mutable_record_time() = ToProto(now_);

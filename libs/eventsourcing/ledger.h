@@ -30,7 +30,7 @@ inline constexpr std::uint64_t kSnapshotEvery = 16;
 
 // What a group did to the effects of the partition.
 struct EffectChange {
-  std::string name;                              // keys::EffectName.
+  std::string name;                                // keys::EffectName.
   std::optional<engine::v1::EffectRecord> record;  // Nothing: it ended.
 };
 
@@ -43,7 +43,8 @@ struct StagedGroup {
 class Ledger final : private Unit {
  public:
   // The references must outlive the ledger. `incarnation` makes event ids unique.
-  Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types, const Store& store);
+  Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types,
+         const Store& store);
 
   // Continues after `head`. `effects` are all that wait.
   void Recover(EventLog::Head head, const std::vector<EffectChange>& effects);
@@ -84,8 +85,10 @@ class Ledger final : private Unit {
  private:
   // Unit.
   absl::Time now() const override { return now_; }
-  StatusOr<const google::protobuf::MessageLite*> LoadState(std::string_view aggregate, std::string_view id) override;
-  Status Stage(std::string_view aggregate, std::string_view id, const google::protobuf::Message& event) override;
+  StatusOr<const google::protobuf::MessageLite*> LoadState(std::string_view aggregate,
+                                                           std::string_view id) override;
+  Status Stage(std::string_view aggregate, std::string_view id,
+               const google::protobuf::Message& event) override;
 
   StatusOr<CachedState*> Load(std::string_view aggregate, std::string_view id);
   Status FoldFromStore(CachedState& entry) const;

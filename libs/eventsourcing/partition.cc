@@ -119,8 +119,8 @@ void Partition::AnnounceOnScheduler(Group group, StagedGroup staged, Status writ
     Announce(std::move(group), std::move(staged), std::move(written));
     return;
   }
-  scheduler_.Post([this, alive = std::weak_ptr<bool>(alive_), group = std::move(group), staged = std::move(staged),
-                   written = std::move(written)]() mutable {
+  scheduler_.Post([this, alive = std::weak_ptr<bool>(alive_), group = std::move(group),
+                   staged = std::move(staged), written = std::move(written)]() mutable {
     if (!alive.expired()) Announce(std::move(group), std::move(staged), std::move(written));
   });
 }

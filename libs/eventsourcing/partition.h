@@ -36,8 +36,9 @@ class Partition {
  public:
   // Commands are decided and written on `writer`; everything else happens on `scheduler`,
   // where callers of Transact continue. The references must outlive the partition.
-  Partition(PartitionOptions options, Scheduler& scheduler, Scheduler& writer, const Clock& clock, Store& store,
-            CommitLog& commit_log, const AggregateTypes& types, EffectQueue::FindHandler find_handler);
+  Partition(PartitionOptions options, Scheduler& scheduler, Scheduler& writer, const Clock& clock,
+            Store& store, CommitLog& commit_log, const AggregateTypes& types,
+            EffectQueue::FindHandler find_handler);
 
   // Continues after the end of the log.
   void Recover(EventLog::Head head, std::vector<EffectChange> effects);

@@ -25,7 +25,8 @@ std::string MarkerKey(std::uint32_t partition) { return keys::Partition(partitio
 // Names and schema versions of all aggregates: other schemas make other rows.
 std::string MarkerValue(const AggregateTypes& types) {
   std::string value;
-  for (const auto& [name, type] : types.all()) value += absl::StrFormat("%s=%d;", name, type->state_version());
+  for (const auto& [name, type] : types.all())
+    value += absl::StrFormat("%s=%d;", name, type->state_version());
   return value;
 }
 
@@ -93,7 +94,8 @@ StatusOr<std::vector<EffectChange>> ReadEffects(const Store& store, std::uint32_
   RETURN_IF_ERROR(store.Scan(ColumnFamily::kEffects, KeyRange::WithPrefix(keys::Partition(partition)),
                              Direction::kForward, [&](std::string_view key, std::string_view value) {
                                if (key == MarkerKey(partition)) return true;
-                               EffectChange change{.name = std::string(key.substr(sizeof partition)), .record = {}};
+                               EffectChange change{.name = std::string(key.substr(sizeof partition)),
+                                                   .record = {}};
                                if (!change.record.emplace().ParseFromString(std::string(value))) {
                                  parsed = DataLoss("an effect of partition %d is unreadable", partition);
                                  return false;

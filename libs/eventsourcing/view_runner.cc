@@ -25,7 +25,9 @@ class BatchRows final : public ViewRows {
     if (const auto it = changed_.find(key); it != changed_.end()) return it->second;
     return store_.Get(ColumnFamily::kViews, keys::ViewRow(partition_, name_, key));
   }
-  void Put(std::string_view key, std::string value) override { changed_[std::string(key)] = std::move(value); }
+  void Put(std::string_view key, std::string value) override {
+    changed_[std::string(key)] = std::move(value);
+  }
   void Delete(std::string_view key) override { changed_[std::string(key)] = std::nullopt; }
 
   void AddTo(Batch& batch) {
@@ -48,7 +50,9 @@ class BatchRows final : public ViewRows {
 
 }  // namespace
 
-std::string ViewRunner::RowName(const View& view) { return absl::StrFormat("%s@%d", view.name(), view.version()); }
+std::string ViewRunner::RowName(const View& view) {
+  return absl::StrFormat("%s@%d", view.name(), view.version());
+}
 
 std::string ViewRunner::CheckpointKey() const {
   return absl::StrFormat("view/%s/%d", RowName(view_), log_.partition());

@@ -19,20 +19,21 @@ std::uint64_t PositionOf(std::string_view log_key) {
 StatusOr<EventLog::Head> EventLog::ReadHead() const {
   Head head;
   Status parsed;
-  RETURN_IF_ERROR(store_.Scan(
-      ColumnFamily::kLog, KeyRange::WithPrefix(keys::Partition(partition_)), Direction::kBackward,
-      [&](std::string_view key, std::string_view value) {
-        EventRecord record;
-        head.position = PositionOf(key);
-        if (!record.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-            record.position() != head.position) {
-          parsed = DataLoss("partition %d: the last record, at position %d, is unreadable", partition_, head.position);
-          return false;
-        }
-        head.hash = Sha256(value);
-        head.record_time = FromProto(record.record_time());
-        return false;
-      }));
+  RETURN_IF_ERROR(store_.Scan(ColumnFamily::kLog, KeyRange::WithPrefix(keys::Partition(partition_)),
+                              Direction::kBackward, [&](std::string_view key, std::string_view value) {
+                                EventRecord record;
+                                head.position = PositionOf(key);
+                                if (!record.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+                                    record.position() != head.position) {
+                                  parsed =
+                                      DataLoss("partition %d: the last record, at position %d, is unreadable",
+                                               partition_, head.position);
+                                  return false;
+                                }
+                                head.hash = Sha256(value);
+                                head.record_time = FromProto(record.record_time());
+                                return false;
+                              }));
   RETURN_IF_ERROR(parsed);
   return head;
 }
@@ -49,7 +50,8 @@ Status EventLog::ReadAfter(std::uint64_t position, RecordFunction function) cons
           result = DataLoss("partition %d: the record at position %d is missing", partition_, expected);
           return false;
         }
-        if (!record.ParseFromArray(value.data(), static_cast<int>(value.size())) || record.position() != expected) {
+        if (!record.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+            record.position() != expected) {
           result = DataLoss("partition %d: the record at position %d is unreadable", partition_, expected);
           return false;
         }
@@ -73,12 +75,12 @@ Status EventLog::ReadStream(std::string_view aggregate, std::string_view id, std
   KeyRange range = KeyRange::WithPrefix(keys::Stream(partition_, aggregate, id));
   range.start = keys::StreamEvent(partition_, aggregate, id, revision + 1);
   Status result;
-  RETURN_IF_ERROR(store_.Scan(ColumnFamily::kStreams, range, Direction::kForward,
-                              [&](std::string_view, std::string_view value) {
-                                const StatusOr<EventRecord> record = ReadAt(ReadBigEndian<std::uint64_t>(value));
-                                result = record.status();
-                                return record.ok() && function(*record);
-                              }));
+  RETURN_IF_ERROR(store_.Scan(
+      ColumnFamily::kStreams, range, Direction::kForward, [&](std::string_view, std::string_view value) {
+        const StatusOr<EventRecord> record = ReadAt(ReadBigEndian<std::uint64_t>(value));
+        result = record.status();
+        return record.ok() && function(*record);
+      }));
   return result;
 }
 

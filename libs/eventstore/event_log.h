@@ -31,7 +31,8 @@ class EventLog {
 
   // Calls `record` for every record after `position`, until it returns false. DATA_LOSS
   // with the position where one is missing or unreadable.
-  using RecordFunction = absl::FunctionRef<bool(const event::v1::EventRecord& record, std::string_view stored)>;
+  using RecordFunction =
+      absl::FunctionRef<bool(const event::v1::EventRecord& record, std::string_view stored)>;
   Status ReadAfter(std::uint64_t position, RecordFunction record) const;
 
   // One record. DATA_LOSS when it is missing or unreadable.

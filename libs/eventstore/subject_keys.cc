@@ -16,7 +16,9 @@ constexpr std::size_t kKeySize = 32;
 constexpr std::size_t kNonceSize = 12;
 constexpr std::size_t kTagSize = 16;
 
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 struct FreeCipher {
@@ -31,7 +33,8 @@ std::string Encrypt(std::string_view key, std::string nonce, std::string_view pl
   int size = 0;
   const bool ok =
       EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) == 1 &&
-      EVP_EncryptUpdate(cipher.get(), Bytes(text), &size, Bytes(plaintext), static_cast<int>(plaintext.size())) == 1 &&
+      EVP_EncryptUpdate(cipher.get(), Bytes(text), &size, Bytes(plaintext),
+                        static_cast<int>(plaintext.size())) == 1 &&
       EVP_EncryptFinal_ex(cipher.get(), nullptr, &size) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data()) == 1;
   SOUK_CHECK(ok, "AES-256-GCM failed");
@@ -48,7 +51,8 @@ StatusOr<std::string> Decrypt(std::string_view key, std::string_view sealed) {
   int size = 0;
   const bool ok =
       EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), Bytes(plaintext), &size, Bytes(text), static_cast<int>(text.size())) == 1 &&
+      EVP_DecryptUpdate(cipher.get(), Bytes(plaintext), &size, Bytes(text), static_cast<int>(text.size())) ==
+          1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data()) == 1 &&
       EVP_DecryptFinal_ex(cipher.get(), nullptr, &size) == 1;
   if (!ok) return DataLoss("sealed text does not open with its key: wrong key, or changed bytes");
@@ -63,7 +67,8 @@ std::string RandomBytes(std::size_t size) {
 
 }  // namespace
 
-SubjectKeys::SubjectKeys(Store& store, std::string master_key) : store_(store), master_key_(std::move(master_key)) {
+SubjectKeys::SubjectKeys(Store& store, std::string master_key)
+    : store_(store), master_key_(std::move(master_key)) {
   SOUK_CHECK(master_key_.size() == kKeySize, "the master key must have 32 bytes");
 }
 

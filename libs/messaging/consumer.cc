@@ -67,7 +67,8 @@ Status Consumer::LoadPartition(std::uint32_t partition) {
   return store_.Scan(ColumnFamily::kMeta, KeyRange::WithPrefix(DeadLetterPrefix(source(), partition)),
                      Direction::kForward, [&](std::string_view, std::string_view value) {
                        DeadLetter letter;
-                       if (letter.ParseFromString(std::string(value))) blocked_.insert(letter.event().aggregate_id());
+                       if (letter.ParseFromString(std::string(value)))
+                         blocked_.insert(letter.event().aggregate_id());
                        ++dead_letters_;
                        return true;
                      });
@@ -146,8 +147,9 @@ Task<Status> Consumer::DeliverOne(std::uint32_t partition, const EventRecord& ev
 }
 
 Task<Status> Consumer::SetAside(std::uint32_t partition, const EventRecord& event, std::string cause) {
-  telemetry::Log(telemetry::Level::kError, "event set aside",
-                 {{"source", source()}, {"event", event.event_id()}, {"type", event.type()}, {"cause", cause}});
+  telemetry::Log(
+      telemetry::Level::kError, "event set aside",
+      {{"source", source()}, {"event", event.event_id()}, {"type", event.type()}, {"cause", cause}});
   DeadLetter letter;
   *letter.mutable_event() = event;
   letter.set_cause(std::move(cause));

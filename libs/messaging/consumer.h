@@ -23,7 +23,8 @@ class Consumer {
  public:
   // Keeps checkpoints and dead letters in `store`. Everything happens on `scheduler`. All
   // references must outlive the consumer.
-  Consumer(const Subscription& subscription, std::unique_ptr<FeedSource> source, Scheduler& scheduler, Store& store);
+  Consumer(const Subscription& subscription, std::unique_ptr<FeedSource> source, Scheduler& scheduler,
+           Store& store);
   ~Consumer();
 
   void Start();

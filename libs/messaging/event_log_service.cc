@@ -39,7 +39,8 @@ bool Wanted(const ReadEventsRequest& request, const EventRecord& record) {
 }
 
 // The record as the request wants to see it; nothing when it does not.
-std::optional<EventRecord> Render(const Engine& engine, const ReadEventsRequest& request, const EventRecord& record) {
+std::optional<EventRecord> Render(const Engine& engine, const ReadEventsRequest& request,
+                                  const EventRecord& record) {
   EventRecord rendered = record;
   if (request.view() != ReadEventsRequest::VIEW_STORED) {
     if (!engine.public_mapping() || record.aggregate().empty()) return std::nullopt;
@@ -78,7 +79,8 @@ StatusOr<Engine*> EventLogService::Find(const std::string& service) const {
   return InvalidField("service", "must be one of " + names);
 }
 
-StatusOr<std::vector<const EventLogService::Served*>> EventLogService::Select(const std::string& service) const {
+StatusOr<std::vector<const EventLogService::Served*>> EventLogService::Select(
+    const std::string& service) const {
   std::vector<const Served*> selected;
   for (const auto& [name, served] : served_) {
     if (service.empty() || service == name) selected.push_back(&served);
@@ -90,15 +92,17 @@ StatusOr<std::vector<const EventLogService::Served*>> EventLogService::Select(co
 Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsRequest request,
                                          rpc::Writer<ReadEventsResponse> out) {
   Engine* const engine = co_await Try(Find(request.service()));
-  if (request.partition() >= engine->options().partitions) co_return InvalidField("partition", "does not exist");
+  if (request.partition() >= engine->options().partitions)
+    co_return InvalidField("partition", "does not exist");
   if (request.view() == ReadEventsRequest::VIEW_STORED && !call.principal.IsOperator()) {
     co_return absl::PermissionDeniedError("stored events are for operators; read the public ones");
   }
   Partition& partition = engine->partition(request.partition());
   std::uint64_t position = request.after_position();
   if (position > partition.head()) {
-    co_return WithReason(absl::OutOfRangeError("the log ends before this position: it was restored to an older state"),
-                         "POSITION_BEYOND_END");
+    co_return WithReason(
+        absl::OutOfRangeError("the log ends before this position: it was restored to an older state"),
+        "POSITION_BEYOND_END");
   }
   for (bool first = true;; first = false) {
     ReadEventsResponse response;
@@ -106,14 +110,15 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
     const std::uint64_t limit = std::min(head, position + kRecordsPerMessageMax);
     std::size_t bytes = 0;
     if (position < limit) {
-      co_await Try(partition.log().ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
-        position = record.position();
-        if (std::optional<EventRecord> event = Render(*engine, request, record)) {
-          *response.add_events() = *std::move(event);
-          bytes += stored.size();
-        }
-        return position < limit && bytes < kBytesPerMessageMax;
-      }));
+      co_await Try(
+          partition.log().ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
+            position = record.position();
+            if (std::optional<EventRecord> event = Render(*engine, request, record)) {
+              *response.add_events() = *std::move(event);
+              bytes += stored.size();
+            }
+            return position < limit && bytes < kBytesPerMessageMax;
+          }));
     }
     response.set_checkpoint(position);
     response.set_head(head);
@@ -167,7 +172,8 @@ Task<StatusOr<GetStatusResponse>> EventLogService::GetStatus(rpc::CallContext, G
   co_return response;
 }
 
-Task<StatusOr<GetStateHashResponse>> EventLogService::GetStateHash(rpc::CallContext, GetStateHashRequest request) {
+Task<StatusOr<GetStateHashResponse>> EventLogService::GetStateHash(rpc::CallContext,
+                                                                   GetStateHashRequest request) {
   GetStateHashResponse response;
   for (const Served* served : co_await Try(Select(request.service()))) {
     std::string hash = co_await Try(StateHash(served->engine->store()));

@@ -25,7 +25,8 @@ class LocalFeed final : public EventFeed {
     if (!response.has_value()) co_return Unavailable("the feed ended");
     FeedBatch batch;
     batch.checkpoint = response->checkpoint();
-    for (event::v1::EventRecord& record : *response->mutable_events()) batch.events.push_back(std::move(record));
+    for (event::v1::EventRecord& record : *response->mutable_events())
+      batch.events.push_back(std::move(record));
     co_return batch;
   }
 

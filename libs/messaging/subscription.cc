@@ -23,7 +23,8 @@ const Subscription::Handler* Subscription::Find(std::string_view type) const {
 }
 
 Task<Status> Subscription::Malformed(Delivery delivery) {
-  co_return InvalidArgument("the payload of event %s is not a %s", delivery.event.event_id(), delivery.event.type());
+  co_return InvalidArgument("the payload of event %s is not a %s", delivery.event.event_id(),
+                            delivery.event.type());
 }
 
 }  // namespace souk

@@ -19,8 +19,8 @@ class CartModuleOf final : public Module {
  public:
   explicit CartModuleOf(ModuleContext context)
       : context_(std::move(context)),
-        engine_({.service = context_.service, .new_incarnation = context_.ids.NewId()}, context_.scheduler,
-                context_.clock, context_.store, context_.writer_of),
+        engine_(context_.engine_options, context_.scheduler, context_.clock, context_.store,
+                context_.writer_of),
         offers_(engine_, context_.channels.To("catalog")),
         service_(
             engine_, offers_,

@@ -14,6 +14,12 @@ namespace ev = events::v1;
 namespace order_ev = order::events::v1;
 using Intent = v1::PaymentIntent;
 
+// Lets everything that is ready go first, so many times.
+Task<bool> Wait(Scheduler* scheduler, int steps) {
+  for (int i = 0; i < steps; ++i) co_await Yield(*scheduler);
+  co_return true;
+}
+
 }  // namespace
 
 TEST_CASE("a card payment ends as its token says") {
@@ -65,6 +71,29 @@ TEST_CASE("what the provider never heard of is asked for again, with the same re
   CHECK(shop.Get().state() == Intent::STATE_UNKNOWN);  // The second answer was lost, too.
   shop.fixture.AdvanceBy(absl::Hours(1));
   CHECK(shop.Get().state() == Intent::STATE_AUTHORIZED);
+}
+
+TEST_CASE("a crash at any moment of an authorisation and a capture has no second effect") {
+  for (int steps = 0; steps < 60; ++steps) {
+    CAPTURE(steps);
+    Shop shop;
+    shop.Create(v1::PAYMENT_METHOD_CARD, "tok_webhook_before_response");
+    v1::AuthorizePaymentRequest request;
+    request.set_request_id("authorize");
+    request.set_intent_id("i-1");
+    const std::string path = rpc::MethodPath(*v1::AuthorizePaymentRequest::descriptor(),
+                                             *v1::AuthorizePaymentResponse::descriptor());
+    shop.fixture.Begin(path, kOrderService, request.SerializeAsString(), [](const StatusOr<rpc::Bytes>&) {});
+    shop.fixture.Run(Wait(&shop.fixture.engine().scheduler(), steps));
+    shop.fixture.Restart();
+    const Intent intent = shop.Must<v1::AuthorizePaymentResponse>(kOrderService, request).payment_intent();
+    CHECK(intent.state() == Intent::STATE_AUTHORIZED);
+    CHECK(shop.fixture.PublicEvents<ev::PaymentAuthorized>().size() == 1);
+    shop.Place();
+    shop.fixture.Restart();
+    CHECK(shop.fixture.PublicEvents<ev::PaymentCaptured>().size() == 2);
+    CHECK(shop.TrialBalance()["assets/psp-cash"] == 10'000);
+  }
 }
 
 TEST_CASE("a checkout that gave up while nothing was known keeps no money") {

@@ -51,8 +51,8 @@ class ShippingModuleOf final : public Module {
  public:
   explicit ShippingModuleOf(ModuleContext context)
       : context_(std::move(context)),
-        engine_({.service = context_.service, .new_incarnation = context_.ids.NewId()}, context_.scheduler,
-                context_.clock, context_.store, context_.writer_of),
+        engine_(context_.engine_options, context_.scheduler, context_.clock, context_.store,
+                context_.writer_of),
         deliveries_(engine_),
         shipments_(engine_) {
     engine_.Register<DeliveryProfile>();
