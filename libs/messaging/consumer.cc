@@ -42,12 +42,31 @@ Consumer::~Consumer() = default;
 
 void Consumer::Start() { tasks_.Spawn(Run()); }
 
+void Consumer::Stop() {
+  stopping_ = true;
+  for (const auto& weak : std::exchange(pauses_, {})) {
+    scheduler_.Post([weak] {
+      if (const auto pause = weak.lock()) pause->Set(false);
+    });
+  }
+}
+
+Task<> Consumer::Pause(absl::Duration duration) {
+  const auto pause = std::make_shared<Completion<bool>>();
+  std::erase_if(pauses_, [](const auto& weak) { return weak.expired(); });
+  pauses_.push_back(pause);
+  scheduler_.PostAt(scheduler_.Now() + duration, [weak = std::weak_ptr(pause)] {
+    if (const auto over = weak.lock()) over->Set(true);
+  });
+  co_await *pause;
+}
+
 Task<> Consumer::Run() {
   StatusOr<std::uint32_t> partitions = Unavailable("not asked yet");
   while (!stopping_) {
     partitions = co_await source_->Partitions();
     if (partitions.ok() && *partitions > 0) break;
-    co_await Sleep(scheduler_, kReconnectPause);
+    co_await Pause(kReconnectPause);
   }
   if (stopping_) co_return;
   checkpoints_.resize(*partitions);
@@ -88,7 +107,7 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
       status = co_await Deliver(partition, *std::move(batch));
       --delivering_;
     }
-    if (!stopping_) co_await Sleep(scheduler_, kReconnectPause);
+    if (!stopping_) co_await Pause(kReconnectPause);
   }
 }
 
@@ -100,33 +119,31 @@ Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
     by_aggregate[event.aggregate_id()].push_back(std::move(event));
   }
   if (!by_aggregate.empty()) {
-    int open = static_cast<int>(by_aggregate.size());
-    Completion<bool> done;
+    const auto open = std::make_shared<OpenBatch>(by_aggregate.size());
     TaskScope deliveries;
     for (auto& [id, events] : by_aggregate) {
-      deliveries.Spawn(DeliverInOrder(partition, std::move(events), &open, &done));
+      deliveries.Spawn(DeliverInOrder(partition, std::move(events), open));
     }
-    const bool complete = co_await done;
+    // For all of them, even when one has failed: a handler must not end in the middle.
+    const bool complete = co_await open->done;
     if (!complete) co_return Unavailable("some events could not be handled or set aside");
   }
   co_return co_await SaveCheckpoint(partition, batch.checkpoint);
 }
 
-Task<> Consumer::DeliverInOrder(std::uint32_t partition, std::vector<EventRecord> events, int* open,
-                                Completion<bool>* done) {
-  bool complete = true;
+Task<> Consumer::DeliverInOrder(std::uint32_t partition, std::vector<EventRecord> events,
+                                std::shared_ptr<OpenBatch> batch) {
   for (const EventRecord& event : events) {
     const Status status = co_await DeliverOne(partition, event);
-    if (!status.ok()) {
-      complete = false;
-      break;
-    }
+    if (status.ok()) continue;
+    batch->complete = false;
+    break;
   }
-  --*open;
+  if (--batch->aggregates > 0) co_return;
   // Not within this task: who waits for the last one destroys it.
-  if (!complete || *open == 0) {
-    scheduler_.Post([done, complete] { done->Set(complete); });
-  }
+  scheduler_.Post([weak = std::weak_ptr(batch)] {
+    if (const auto open = weak.lock()) open->done.Set(open->complete);
+  });
 }
 
 Task<Status> Consumer::DeliverOne(std::uint32_t partition, const EventRecord& event) {
@@ -136,8 +153,9 @@ Task<Status> Consumer::DeliverOne(std::uint32_t partition, const EventRecord& ev
     co_return co_await SetAside(partition, event, "an earlier event of the same aggregate is set aside");
   }
   int failures = 0;
-  for (int attempt = 1; !stopping_; ++attempt) {
-    if (attempt > 1) co_await Sleep(scheduler_, PauseBefore(attempt));
+  for (int attempt = 1;; ++attempt) {
+    if (attempt > 1) co_await Pause(PauseBefore(attempt));
+    if (stopping_) break;
     const Status status = co_await (*handler)(Delivery{.source = source(), .event = event});
     if (status.ok()) co_return status;
     if (IsTransient(status)) continue;
@@ -147,14 +165,16 @@ Task<Status> Consumer::DeliverOne(std::uint32_t partition, const EventRecord& ev
 }
 
 Task<Status> Consumer::SetAside(std::uint32_t partition, const EventRecord& event, std::string cause) {
+  std::string key = DeadLetterPrefix(source(), partition);
+  AppendBigEndian(key, event.position());
+  // Delivered again after a stop before the checkpoint: the cause stays what it was.
+  if ((co_await Try(store_.Get(ColumnFamily::kMeta, key))).has_value()) co_return OkStatus();
   telemetry::Log(
       telemetry::Level::kError, "event set aside",
       {{"source", source()}, {"event", event.event_id()}, {"type", event.type()}, {"cause", cause}});
   DeadLetter letter;
   *letter.mutable_event() = event;
   letter.set_cause(std::move(cause));
-  std::string key = DeadLetterPrefix(source(), partition);
-  AppendBigEndian(key, event.position());
   Batch batch;
   batch.Put(ColumnFamily::kMeta, std::move(key), letter.SerializeAsString());
   co_await Try(store_.Write(std::move(batch), Durability::kSynced));

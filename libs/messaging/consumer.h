@@ -3,6 +3,7 @@
 // written after them, never before.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "libs/base/status.h"
 #include "libs/base/task.h"
 #include "libs/messaging/event_feed.h"
@@ -28,8 +30,9 @@ class Consumer {
   ~Consumer();
 
   void Start();
-  // Handles no more events. Deliveries under way go on; wait for Drained.
-  void Stop() { stopping_ = true; }
+  // Hands out no more events. Handlers that run go on, but none is tried again; wait for
+  // Drained.
+  void Stop();
   bool Drained() const { return delivering_ == 0; }
 
   const std::string& source() const { return subscription_.source(); }
@@ -38,16 +41,25 @@ class Consumer {
   std::uint64_t dead_letters() const { return dead_letters_; }
 
  private:
+  // A batch whose events are being delivered.
+  struct OpenBatch {
+    std::size_t aggregates;  // Those that are not through yet.
+    bool complete = true;    // Every event was handled or set aside.
+    Completion<bool> done;
+  };
+
   Task<> Run();
   Task<> RunPartition(std::uint32_t partition);
   // Delivers a batch: in order within an aggregate, otherwise side by side.
   Task<Status> Deliver(std::uint32_t partition, FeedBatch batch);
-  Task<> DeliverInOrder(std::uint32_t partition, std::vector<event::v1::EventRecord> events, int* open,
-                        Completion<bool>* done);
+  Task<> DeliverInOrder(std::uint32_t partition, std::vector<event::v1::EventRecord> events,
+                        std::shared_ptr<OpenBatch> batch);
   Task<Status> DeliverOne(std::uint32_t partition, const event::v1::EventRecord& event);
   Task<Status> SetAside(std::uint32_t partition, const event::v1::EventRecord& event, std::string cause);
   Task<Status> SaveCheckpoint(std::uint32_t partition, std::uint64_t position);
   Status LoadPartition(std::uint32_t partition);
+  // Waits, but not beyond Stop.
+  Task<> Pause(absl::Duration duration);
 
   const Subscription& subscription_;
   const std::unique_ptr<FeedSource> source_;
@@ -58,6 +70,7 @@ class Consumer {
   std::set<std::string> blocked_;  // Aggregates with dead letters.
   std::uint64_t dead_letters_ = 0;
   int delivering_ = 0;
+  std::vector<std::weak_ptr<Completion<bool>>> pauses_;
   bool stopping_ = false;
   TaskScope tasks_;
 };

@@ -172,7 +172,8 @@ bool ForEachWebpChunk(std::string_view bytes, Function chunk) {
 }
 
 StatusOr<ImageInfo> ReadWebp(std::string_view bytes) {
-  if (bytes.size() < 30) return Damaged("too short");
+  // The header's own length counts: what lies behind it is no part of the picture.
+  if (bytes.size() < 30 || std::size_t{Little32(bytes, 4)} + 8 < 30) return Damaged("too short");
   if (!ForEachWebpChunk(bytes, [](std::string_view, std::string_view) {})) return Damaged("cut off");
   const std::string_view first = bytes.substr(12, 4);
   if (first == "VP8X") {

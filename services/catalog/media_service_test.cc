@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "libs/base/hash.h"
-#include "services/catalog/test_shop.h"
+#include "services/catalog/shop_fixture.h"
 
 namespace souk::catalog {
 namespace {

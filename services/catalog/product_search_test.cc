@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "services/catalog/test_shop.h"
+#include "services/catalog/shop_fixture.h"
 
 namespace souk::catalog {
 namespace {

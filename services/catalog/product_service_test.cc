@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "services/catalog/test_shop.h"
+#include "services/catalog/shop_fixture.h"
 #include "souk/shipping/v1/shipping_service.pb.h"
 
 namespace souk::catalog {

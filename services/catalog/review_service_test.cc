@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "services/catalog/test_shop.h"
+#include "services/catalog/shop_fixture.h"
 #include "souk/order/events/v1/order_events.pb.h"
 #include "souk/shipping/events/v1/shipping_events.pb.h"
 
