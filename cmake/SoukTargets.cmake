@@ -153,6 +153,21 @@ function(souk_proto_library name)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf souk_sanitize ${arg_DEPS})
 endfunction()
 
+# souk_descriptor_set(NAME FILE a/b.proto ...)
+# A target NAME that writes share/souk/FILE of the build folder: a FileDescriptorSet of
+# the protos and what they import, with comments.
+function(souk_descriptor_set name file)
+  set(output "${PROJECT_BINARY_DIR}/share/souk/${file}")
+  list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/proto/" OUTPUT_VARIABLE sources)
+  add_custom_command(
+    OUTPUT "${output}"
+    COMMAND ${CMAKE_COMMAND} -E make_directory "${PROJECT_BINARY_DIR}/share/souk"
+    COMMAND protobuf::protoc -I "${PROJECT_SOURCE_DIR}/proto" -I "${SOUK_GOOGLEAPIS_DIR}"
+            --include_imports --include_source_info "--descriptor_set_out=${output}" ${ARGN}
+    DEPENDS ${sources} VERBATIM)
+  add_custom_target(${name} ALL DEPENDS "${output}")
+endfunction()
+
 if(BUILD_TESTING)
   add_library(souk_catch_main STATIC "${PROJECT_SOURCE_DIR}/libs/testing/catch_main.cc")
   target_link_libraries(souk_catch_main PUBLIC Catch2::Catch2 souk_options)

@@ -124,6 +124,7 @@ class Style(unittest.TestCase):
         table = "| package |\n|---|\n| `cmake` `ccache` | why `not-a-package` |\n"
         self.assertFalse(style_test.check_packages(install, table))
         self.assertEqual(len(style_test.check_packages(install, table.replace("`ccache`", "`mold`"))), 2)
+        self.assertEqual(len(style_test.check_packages(install, table, "# Why.\nduckdb==1.4.5\n")), 1)
 
 
 class ProtoLint(unittest.TestCase):

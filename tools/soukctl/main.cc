@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "tools/soukctl/analyst_commands.h"
 #include "tools/soukctl/commands.h"
 #include "tools/soukctl/demo.h"
 #include "tools/soukctl/import_olist.h"
@@ -56,6 +57,7 @@ void AddEvents(CLI::App& app, CommandLine& line) {
       return ShowStream(session, line.service, line.aggregate, line.id);
     };
   });
+  AddAnalystCommands(app, *events, line.run);
 }
 
 void AddStoreCommands(CLI::App& app, CommandLine& line) {

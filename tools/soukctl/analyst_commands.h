@@ -1,0 +1,15 @@
+// The commands for analysts: events schema, events export, replay, show.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "tools/soukctl/session.h"
+
+namespace souk::ctl {
+
+// Adds them to `app` and to its subcommand `events`. Parsing one of them sets `run`, which
+// must outlive `app`.
+void AddAnalystCommands(CLI::App& app, CLI::App& events, std::function<Status(Session&)>& run);
+
+}  // namespace souk::ctl

@@ -1,0 +1,120 @@
+#include "tools/soukctl/event_schema.h"
+
+#include <google/protobuf/descriptor.pb.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "libs/base/check.h"
+#include "tools/soukctl/embedded_schema.h"
+
+namespace souk::ctl {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FileDescriptor;
+using google::protobuf::FileDescriptorProto;
+using google::protobuf::FileDescriptorSet;
+
+namespace {
+
+bool IsPublic(const FileDescriptor& file) { return file.package().find(".events.v") != std::string::npos; }
+
+// The messages of `file` that are no part of another one.
+void AddPublic(const FileDescriptor& file, std::vector<const Descriptor*>& events) {
+  std::set<const Descriptor*> parts;
+  for (int i = 0; i < file.message_type_count(); ++i) {
+    const Descriptor& message = *file.message_type(i);
+    for (int f = 0; f < message.field_count(); ++f) parts.insert(message.field(f)->message_type());
+  }
+  for (int i = 0; i < file.message_type_count(); ++i) {
+    if (!parts.contains(file.message_type(i))) events.push_back(file.message_type(i));
+  }
+}
+
+void AddStored(const FileDescriptor& file, std::vector<const Descriptor*>& events) {
+  for (int i = 0; i < file.message_type_count(); ++i) {
+    const Descriptor& message = *file.message_type(i);
+    const bool is_event =
+        absl::EndsWith(message.name(), "Event") && message.FindOneofByName("kind") != nullptr;
+    if (is_event) events.push_back(&message);
+  }
+}
+
+std::string OneLine(std::string comment) {
+  std::replace(comment.begin(), comment.end(), '\n', ' ');
+  absl::RemoveExtraAsciiWhitespace(&comment);
+  return comment;
+}
+
+template <typename D>
+std::string Comment(const D& descriptor) {
+  google::protobuf::SourceLocation location;
+  if (!descriptor.GetSourceLocation(&location)) return "";
+  return OneLine(location.leading_comments);
+}
+
+}  // namespace
+
+const EventSchema& EventSchema::OfThisRelease() {
+  static const EventSchema& schema = *new EventSchema({EmbeddedEventsSchema(), EmbeddedStoredEventsSchema()});
+  return schema;
+}
+
+EventSchema::EventSchema(const std::vector<std::string_view>& schemas) {
+  for (const std::string_view bytes : schemas) {
+    FileDescriptorSet files;
+    SOUK_CHECK(files.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "no FileDescriptorSet");
+    for (const FileDescriptorProto& proto : files.file()) {  // What is imported comes first.
+      if (pool_.FindFileByName(proto.name()) != nullptr) continue;
+      const FileDescriptor* const file = pool_.BuildFile(proto);
+      SOUK_CHECK(file != nullptr, "a schema lacks what it imports");
+      IsPublic(*file) ? AddPublic(*file, public_events_) : AddStored(*file, stored_events_);
+    }
+  }
+  for (auto* const events : {&public_events_, &stored_events_}) {
+    std::sort(events->begin(), events->end(),
+              [](const Descriptor* a, const Descriptor* b) { return a->full_name() < b->full_name(); });
+  }
+}
+
+const Descriptor* EventSchema::FindPublic(std::string_view type) const {
+  for (const Descriptor* const event : public_events_) {
+    if (event->full_name() == type || event->name() == type || TableName(*event) == type) return event;
+  }
+  return nullptr;
+}
+
+const Descriptor* EventSchema::FindStored(std::string_view service, std::string_view aggregate) const {
+  const std::string package = "souk." + std::string(service) + ".v1.";
+  // The message's name is the aggregate's in another spelling: order_group, OrderGroupEvent.
+  std::string name;
+  bool upper = true;
+  for (const char c : aggregate) {
+    if (c != '_') name.push_back(upper ? absl::ascii_toupper(static_cast<unsigned char>(c)) : c);
+    upper = c == '_';
+  }
+  return pool_.FindMessageTypeByName(package + name + "Event");
+}
+
+std::string TableName(const Descriptor& event) {
+  std::string name;
+  for (const char c : event.name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !name.empty()) name.push_back('_');
+    name.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+std::string ServiceOf(const Descriptor& event) {
+  const std::string& package = event.file()->package();  // souk.order.events.v1
+  const std::size_t start = package.find('.') + 1;
+  return package.substr(start, package.find('.', start) - start);
+}
+
+std::string CommentOf(const Descriptor& message) { return Comment(message); }
+std::string CommentOf(const FieldDescriptor& field) { return Comment(field); }
+
+}  // namespace souk::ctl

@@ -1,0 +1,46 @@
+// What events look like: their messages as this release has them.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace souk::ctl {
+
+// Thread-safe.
+class EventSchema {
+ public:
+  // The one of this release, which soukctl carries.
+  static const EventSchema& OfThisRelease();
+
+  // `schemas`: serialised FileDescriptorSets with all that they import; a bug when they are not.
+  explicit EventSchema(const std::vector<std::string_view>& schemas);
+
+  // All public events, in order of their names. A message that is only a part of others,
+  // such as a line of an order, is none.
+  const std::vector<const google::protobuf::Descriptor*>& public_events() const { return public_events_; }
+  // The messages with the oneof `kind` that events are stored as, in order of their names.
+  const std::vector<const google::protobuf::Descriptor*>& stored_events() const { return stored_events_; }
+  // Null when there is no such event. `type` is a message's full name, or its last word.
+  const google::protobuf::Descriptor* FindPublic(std::string_view type) const;
+  // What an aggregate's events are stored as, such as souk.order.v1.OrderEvent. Null when
+  // there is none.
+  const google::protobuf::Descriptor* FindStored(std::string_view service, std::string_view aggregate) const;
+
+ private:
+  google::protobuf::DescriptorPool pool_;
+  std::vector<const google::protobuf::Descriptor*> public_events_;
+  std::vector<const google::protobuf::Descriptor*> stored_events_;
+};
+
+// The name of an event's table or file: "order_placed" for souk.order.events.v1.OrderPlaced.
+std::string TableName(const google::protobuf::Descriptor& event);
+// The service of a public event: "order".
+std::string ServiceOf(const google::protobuf::Descriptor& event);
+// What its author says about a message or a field, on one line.
+std::string CommentOf(const google::protobuf::Descriptor& message);
+std::string CommentOf(const google::protobuf::FieldDescriptor& field);
+
+}  // namespace souk::ctl
