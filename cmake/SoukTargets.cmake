@@ -36,11 +36,12 @@ set(SOUK_MAY_USE_storage       base telemetry runtime)
 set(SOUK_MAY_USE_eventstore    base telemetry runtime storage)
 set(SOUK_MAY_USE_eventsourcing base telemetry runtime storage eventstore)
 set(SOUK_MAY_USE_rpc           base telemetry runtime)
-set(SOUK_MAY_USE_messaging     base telemetry runtime storage eventstore eventsourcing rpc)
+set(SOUK_MAY_USE_kafka         base telemetry runtime)
+set(SOUK_MAY_USE_messaging     base telemetry runtime storage eventstore eventsourcing rpc kafka)
 set(SOUK_MAY_USE_module        base telemetry config runtime storage eventstore eventsourcing messaging
-                               rpc)
+                               rpc kafka)
 set(SOUK_MAY_USE_testing       base telemetry config runtime storage eventstore eventsourcing messaging
-                               rpc module)
+                               rpc kafka module)
 
 # Programs go into bin/ of the build folder; tests stay where their sources are.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")

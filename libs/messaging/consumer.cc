@@ -19,6 +19,18 @@ namespace {
 
 constexpr absl::Duration kReconnectPause = absl::Milliseconds(100);
 
+// The position, then what the feed wants to know to resume.
+std::string EncodeCheckpoint(const FeedPosition& checkpoint) {
+  std::string value;
+  AppendBigEndian(value, checkpoint.position);
+  return value + checkpoint.resume_token;
+}
+
+FeedPosition DecodeCheckpoint(std::string_view value) {
+  return {.position = ReadBigEndian<std::uint64_t>(value),
+          .resume_token = std::string(value.substr(sizeof(std::uint64_t)))};
+}
+
 std::string CheckpointKey(const std::string& source, std::uint32_t partition) {
   return absl::StrFormat("feed/%s/%d", source, partition);
 }
@@ -36,7 +48,11 @@ absl::Duration PauseBefore(int attempt) {
 
 Consumer::Consumer(const Subscription& subscription, std::unique_ptr<FeedSource> source, Scheduler& scheduler,
                    Store& store)
-    : subscription_(subscription), source_(std::move(source)), scheduler_(scheduler), store_(store) {}
+    : subscription_(subscription),
+      source_(std::move(source)),
+      scheduler_(scheduler),
+      store_(store),
+      pauses_(scheduler) {}
 
 Consumer::~Consumer() = default;
 
@@ -44,21 +60,7 @@ void Consumer::Start() { tasks_.Spawn(Run()); }
 
 void Consumer::Stop() {
   stopping_ = true;
-  for (const auto& weak : std::exchange(pauses_, {})) {
-    scheduler_.Post([weak] {
-      if (const auto pause = weak.lock()) pause->Set(false);
-    });
-  }
-}
-
-Task<> Consumer::Pause(absl::Duration duration) {
-  const auto pause = std::make_shared<Completion<bool>>();
-  std::erase_if(pauses_, [](const auto& weak) { return weak.expired(); });
-  pauses_.push_back(pause);
-  scheduler_.PostAt(scheduler_.Now() + duration, [weak = std::weak_ptr(pause)] {
-    if (const auto over = weak.lock()) over->Set(true);
-  });
-  co_await *pause;
+  pauses_.Interrupt();
 }
 
 Task<> Consumer::Run() {
@@ -66,10 +68,11 @@ Task<> Consumer::Run() {
   while (!stopping_) {
     partitions = co_await source_->Partitions();
     if (partitions.ok() && *partitions > 0) break;
-    co_await Pause(kReconnectPause);
+    co_await pauses_.For(kReconnectPause);
   }
   if (stopping_) co_return;
   checkpoints_.resize(*partitions);
+  resume_.resize(*partitions);
   for (std::uint32_t i = 0; i < *partitions; ++i) {
     if (const Status loaded = LoadPartition(i); !loaded.ok()) {
       telemetry::Log(telemetry::Level::kError, "a feed cannot start", {{"error", loaded.ToString()}});
@@ -82,7 +85,8 @@ Task<> Consumer::Run() {
 Status Consumer::LoadPartition(std::uint32_t partition) {
   ASSIGN_OR_RETURN(const std::optional<std::string> stored,
                    store_.Get(ColumnFamily::kMeta, CheckpointKey(source(), partition)));
-  if (stored.has_value()) checkpoints_[partition] = ReadBigEndian<std::uint64_t>(*stored);
+  if (stored.has_value()) resume_[partition] = DecodeCheckpoint(*stored);
+  checkpoints_[partition] = resume_[partition].position;
   return store_.Scan(ColumnFamily::kMeta, KeyRange::WithPrefix(DeadLetterPrefix(source(), partition)),
                      Direction::kForward, [&](std::string_view, std::string_view value) {
                        DeadLetter letter;
@@ -97,7 +101,7 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
   std::vector<std::string> types;
   for (const auto& [type, handler] : subscription_.handlers()) types.push_back(type);
   while (!stopping_) {
-    const std::unique_ptr<EventFeed> feed = source_->Open(partition, checkpoints_[partition], types);
+    const std::unique_ptr<EventFeed> feed = source_->Open(partition, resume_[partition], types);
     Status status;
     while (status.ok() && !stopping_) {
       StatusOr<FeedBatch> batch = co_await feed->Next();
@@ -107,12 +111,12 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
       status = co_await Deliver(partition, *std::move(batch));
       --delivering_;
     }
-    if (!stopping_) co_await Pause(kReconnectPause);
+    if (!stopping_) co_await pauses_.For(kReconnectPause);
   }
 }
 
 Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
-  if (batch.checkpoint <= checkpoints_[partition]) co_return OkStatus();  // Nothing new.
+  if (batch.checkpoint.position <= checkpoints_[partition]) co_return OkStatus();  // Nothing new.
   std::map<std::string, std::vector<EventRecord>> by_aggregate;
   for (EventRecord& event : batch.events) {
     if (event.position() <= checkpoints_[partition]) continue;
@@ -128,7 +132,7 @@ Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
     const bool complete = co_await open->done;
     if (!complete) co_return Unavailable("some events could not be handled or set aside");
   }
-  co_return co_await SaveCheckpoint(partition, batch.checkpoint);
+  co_return co_await SaveCheckpoint(partition, std::move(batch.checkpoint));
 }
 
 Task<> Consumer::DeliverInOrder(std::uint32_t partition, std::vector<EventRecord> events,
@@ -154,7 +158,7 @@ Task<Status> Consumer::DeliverOne(std::uint32_t partition, const EventRecord& ev
   }
   int failures = 0;
   for (int attempt = 1;; ++attempt) {
-    if (attempt > 1) co_await Pause(PauseBefore(attempt));
+    if (attempt > 1) co_await pauses_.For(PauseBefore(attempt));
     if (stopping_) break;
     const Status status = co_await (*handler)(Delivery{.source = source(), .event = event});
     if (status.ok()) co_return status;
@@ -183,14 +187,13 @@ Task<Status> Consumer::SetAside(std::uint32_t partition, const EventRecord& even
   co_return OkStatus();
 }
 
-Task<Status> Consumer::SaveCheckpoint(std::uint32_t partition, std::uint64_t position) {
-  std::string value;
-  AppendBigEndian(value, position);
+Task<Status> Consumer::SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint) {
   Batch batch;
-  batch.Put(ColumnFamily::kMeta, CheckpointKey(source(), partition), std::move(value));
+  batch.Put(ColumnFamily::kMeta, CheckpointKey(source(), partition), EncodeCheckpoint(checkpoint));
   // Buffered: what a crash takes is delivered again, and the commands' ids make that harmless.
   co_await Try(store_.Write(std::move(batch), Durability::kBuffered));
-  checkpoints_[partition] = position;
+  checkpoints_[partition] = checkpoint.position;
+  resume_[partition] = std::move(checkpoint);
   co_return OkStatus();
 }
 

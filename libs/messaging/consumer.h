@@ -16,6 +16,7 @@
 #include "libs/base/task.h"
 #include "libs/messaging/event_feed.h"
 #include "libs/messaging/subscription.h"
+#include "libs/runtime/pauses.h"
 #include "libs/runtime/scheduler.h"
 #include "libs/storage/store.h"
 
@@ -56,10 +57,8 @@ class Consumer {
                         std::shared_ptr<OpenBatch> batch);
   Task<Status> DeliverOne(std::uint32_t partition, const event::v1::EventRecord& event);
   Task<Status> SetAside(std::uint32_t partition, const event::v1::EventRecord& event, std::string cause);
-  Task<Status> SaveCheckpoint(std::uint32_t partition, std::uint64_t position);
+  Task<Status> SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint);
   Status LoadPartition(std::uint32_t partition);
-  // Waits, but not beyond Stop.
-  Task<> Pause(absl::Duration duration);
 
   const Subscription& subscription_;
   const std::unique_ptr<FeedSource> source_;
@@ -67,10 +66,11 @@ class Consumer {
   Store& store_;
 
   std::vector<std::uint64_t> checkpoints_;
-  std::set<std::string> blocked_;  // Aggregates with dead letters.
+  std::vector<FeedPosition> resume_;  // The same, with what the feeds want to know.
+  std::set<std::string> blocked_;     // Aggregates with dead letters.
   std::uint64_t dead_letters_ = 0;
   int delivering_ = 0;
-  std::vector<std::weak_ptr<Completion<bool>>> pauses_;
+  Pauses pauses_;
   bool stopping_ = false;
   TaskScope tasks_;
 };

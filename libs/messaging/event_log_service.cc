@@ -6,6 +6,7 @@
 
 #include "libs/base/proto_time.h"
 #include "libs/eventsourcing/rebuild.h"
+#include "libs/messaging/public_event.h"
 
 namespace souk {
 
@@ -41,18 +42,9 @@ bool Wanted(const ReadEventsRequest& request, const EventRecord& record) {
 // The record as the request wants to see it; nothing when it does not.
 std::optional<EventRecord> Render(const Engine& engine, const ReadEventsRequest& request,
                                   const EventRecord& record) {
-  EventRecord rendered = record;
-  if (request.view() != ReadEventsRequest::VIEW_STORED) {
-    if (!engine.public_mapping() || record.aggregate().empty()) return std::nullopt;
-    std::optional<PublicEvent> event = engine.public_mapping()(record);
-    if (!event.has_value()) return std::nullopt;
-    rendered.set_type(std::move(event->type));
-    rendered.set_payload(std::move(event->payload));
-    rendered.clear_previous_hash();
-    rendered.clear_request_id();
-    rendered.clear_request_fingerprint();
-  }
-  if (!Wanted(request, rendered)) return std::nullopt;
+  std::optional<EventRecord> rendered =
+      request.view() == ReadEventsRequest::VIEW_STORED ? record : ToPublic(engine, record);
+  if (!rendered.has_value() || !Wanted(request, *rendered)) return std::nullopt;
   return rendered;
 }
 

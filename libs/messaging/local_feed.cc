@@ -24,7 +24,7 @@ class LocalFeed final : public EventFeed {
     std::optional<ReadEventsResponse> response = co_await Try(self->stream_.Read());
     if (!response.has_value()) co_return Unavailable("the feed ended");
     FeedBatch batch;
-    batch.checkpoint = response->checkpoint();
+    batch.checkpoint.position = response->checkpoint();
     for (event::v1::EventRecord& record : *response->mutable_events())
       batch.events.push_back(std::move(record));
     co_return batch;
@@ -47,12 +47,12 @@ Task<StatusOr<std::uint32_t>> LocalFeedSource::Partitions() {
   co_return static_cast<std::uint32_t>(response.partitions_size());
 }
 
-std::unique_ptr<EventFeed> LocalFeedSource::Open(std::uint32_t partition, std::uint64_t after_position,
+std::unique_ptr<EventFeed> LocalFeedSource::Open(std::uint32_t partition, FeedPosition after,
                                                  std::vector<std::string> types) {
   ReadEventsRequest request;
   request.set_service(service_);
   request.set_partition(partition);
-  request.set_after_position(after_position);
+  request.set_after_position(after.position);
   request.set_view(ReadEventsRequest::VIEW_PUBLIC);
   request.set_live(true);
   for (std::string& type : types) *request.add_types() = std::move(type);

@@ -18,7 +18,7 @@ class LocalFeedSource final : public FeedSource {
       : service_(std::move(service)), caller_(std::move(caller)), channel_(channel) {}
 
   Task<StatusOr<std::uint32_t>> Partitions() override;
-  std::unique_ptr<EventFeed> Open(std::uint32_t partition, std::uint64_t after_position,
+  std::unique_ptr<EventFeed> Open(std::uint32_t partition, FeedPosition after,
                                   std::vector<std::string> types) override;
 
  private:
