@@ -9,6 +9,7 @@
 // thread-safe except what says so. The writers of the partitions may be elsewhere.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -119,6 +121,24 @@ class Engine {
     co_return result;
   }
 
+  // The same for states that are large: returns what `select` takes from the new state
+  // instead of a copy of it. `select` runs on the writer and must not wait.
+  template <Aggregate A, typename Command, std::invocable<const typename A::State&> Select>
+  auto Execute(typename A::Id id, Command command, CommandMetadata metadata, Select select)
+      -> Task<StatusOr<std::invoke_result_t<Select, const typename A::State&>>> {
+    std::optional<std::invoke_result_t<Select, const typename A::State&>> result;
+    Status status = co_await Transact(
+        PartitionOf(PartitionKeyOf<A>(id)), std::move(metadata), /*several=*/false,
+        [&](Unit& unit) { return unit.Execute<A>(id, command); },
+        [&](Unit& unit) {
+          StatusOr<const typename A::State*> state = unit.Load<A>(id);
+          if (state.ok()) result = select(**state);
+          return state.status();
+        });
+    if (!status.ok()) co_return status;
+    co_return *std::move(result);
+  }
+
   // Runs `work` in one transaction of the partition of `partition_key`: everything it
   // executes becomes durable together or not at all. `read` runs afterwards, also when
   // the request is a repetition and `work` does not run. Both run on the writer, must
@@ -133,9 +153,19 @@ class Engine {
   // The state of `id`; the default state when nothing ever happened to it.
   template <Aggregate A>
   StatusOr<typename A::State> Read(const typename A::Id& id) const {
-    typename A::State state;
-    RETURN_IF_ERROR(ReadInto(A::kName, id.str(), PartitionKeyOf<A>(id), state));
-    return state;
+    return Read<A>(id, [](const typename A::State& state) { return state; });
+  }
+  // The same for states that are large: returns what `select` takes from it instead of a
+  // copy. `select` must not come back to the engine.
+  template <Aggregate A, std::invocable<const typename A::State&> Select>
+  auto Read(const typename A::Id& id, Select select) const
+      -> StatusOr<std::invoke_result_t<Select, const typename A::State&>> {
+    std::optional<std::invoke_result_t<Select, const typename A::State&>> result;
+    RETURN_IF_ERROR(
+        ReadState(A::kName, id.str(), PartitionKeyOf<A>(id), [&](const google::protobuf::Message& state) {
+          result = select(static_cast<const typename A::State&>(state));
+        }));
+    return *std::move(result);
   }
 
   // Everything that ever happened to `id`, as stored.
@@ -192,8 +222,8 @@ class Engine {
  private:
   void Register(std::unique_ptr<AggregateType> type);
   void SetEffectHandler(std::string_view aggregate, std::string_view kind, EffectHandler handler);
-  Status ReadInto(std::string_view aggregate, std::string_view id, std::string_view partition_key,
-                  google::protobuf::Message& state) const;
+  Status ReadState(std::string_view aggregate, std::string_view id, std::string_view partition_key,
+                   absl::FunctionRef<void(const google::protobuf::Message&)> read) const;
   Task<Status> Transact(std::uint32_t partition, CommandMetadata metadata, bool several,
                         absl::FunctionRef<Status(Unit&)> work, absl::FunctionRef<Status(Unit&)> read);
   Task<Status> AwaitEffect(std::string aggregate, std::string id, std::string partition_key, std::string kind,

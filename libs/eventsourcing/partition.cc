@@ -46,14 +46,18 @@ Task<Status> Partition::Transact(CommandMetadata metadata, bool several, Ledger:
   co_return std::move(call.answer);
 }
 
-Status Partition::Read(const AggregateType& type, std::string_view id, google::protobuf::Message& state) {
+Status Partition::Read(const AggregateType& type, std::string_view id,
+                       absl::FunctionRef<void(const google::protobuf::Message&)> read) {
   // The writer's states are those of the store whenever it is between two groups.
   if (&writer_ == &scheduler_ && !committing_) {
     ASSIGN_OR_RETURN(const google::protobuf::Message* const cached, ledger_.Peek(type.name(), id));
-    state.CopyFrom(*cached);
+    read(*cached);
     return OkStatus();
   }
-  return FoldStored(store_, options_.index, type, id, state).status();
+  const std::unique_ptr<google::protobuf::Message> state = type.NewState();
+  RETURN_IF_ERROR(FoldStored(store_, options_.index, type, id, *state).status());
+  read(*state);
+  return OkStatus();
 }
 
 bool Partition::Admit(Call* call) {

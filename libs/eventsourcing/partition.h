@@ -47,8 +47,9 @@ class Partition {
   Task<Status> Transact(CommandMetadata metadata, bool several, Ledger::UnitFunction work,
                         Ledger::UnitFunction read);
 
-  // Copies the committed state of an aggregate into `state`.
-  Status Read(const AggregateType& type, std::string_view id, google::protobuf::Message& state);
+  // Calls `read` with the committed state of an aggregate.
+  Status Read(const AggregateType& type, std::string_view id,
+              absl::FunctionRef<void(const google::protobuf::Message&)> read);
 
   const EventLog& log() const { return log_; }
   EffectQueue& effects() { return effects_; }

@@ -13,10 +13,15 @@ namespace {
 
 constexpr int kOffersMax = 200;
 
+// What an offer tells of a stock.
+struct Shelf {
+  std::int64_t available = 0;
+  std::int64_t low_level = 0;
+};
+
 // The offer, or nothing when the product has no price in the currency.
-std::optional<v1::GetOffersResponse::Offer> OfferOf(const v1::ProductState& product,
-                                                    const v1::StockState& stock,
-                                                    std::string_view currency_code, absl::Time now) {
+std::optional<v1::GetOffersResponse::Offer> OfferOf(const v1::ProductState& product, const Shelf& shelf,
+                                                    std::string_view currency_code) {
   std::optional<type::v1::Money> price = PriceIn(product, currency_code);
   if (!price.has_value()) return std::nullopt;
   v1::GetOffersResponse::Offer offer;
@@ -26,10 +31,10 @@ std::optional<v1::GetOffersResponse::Offer> OfferOf(const v1::ProductState& prod
   *offer.mutable_price() = *std::move(price);
   offer.set_weight_grams(product.weight_grams());
   offer.set_delivery_profile_id(product.delivery_profile_id());
-  offer.set_available_quantity(AvailableAt(stock, now));
+  offer.set_available_quantity(shelf.available);
   offer.set_saleable(IsSaleable(product));
   offer.set_offer_version(product.offer().offer_version());
-  offer.set_availability(BandOf(offer.available_quantity(), stock.low_level()));
+  offer.set_availability(BandOf(shelf.available, shelf.low_level));
   for (type::v1::Money& other : PresentPrices(product)) *offer.add_prices() = std::move(other);
   return offer;
 }
@@ -50,15 +55,22 @@ Task<StatusOr<v1::GetOffersResponse>> CatalogInternalService::GetOffers(CallCont
                                                                         v1::GetOffersRequest request) {
   if (request.product_ids_size() > kOffersMax) co_return InvalidField("product_ids", "are more than 200");
   v1::GetOffersResponse response;
+  const absl::Time now = engine_.clock().Now();
   for (const std::string& text : request.product_ids()) {
     const ProductId id = co_await Try(ProductId::Parse(text));
-    const v1::ProductState product = co_await Try(engine_.Read<Product>(id));
-    if (!product.has_offer()) continue;  // Unknown, or never published.
-    const v1::StockState stock = co_await Try(engine_.Read<Stock>(StockId::Of(text)));
-    auto offer = OfferOf(product, stock, request.currency_code(), engine_.clock().Now());
+    const Shelf shelf =
+        co_await Try(engine_.Read<Stock>(StockId::Of(text), [now](const v1::StockState& stock) {
+          return Shelf{.available = AvailableAt(stock, now), .low_level = stock.low_level()};
+        }));
+    std::optional<v1::GetOffersResponse::Offer> offer =
+        co_await Try(engine_.Read<Product>(id, [&](const v1::ProductState& product) {
+          // None for what is unknown or was never published.
+          return product.has_offer() ? OfferOf(product, shelf, request.currency_code()) : std::nullopt;
+        }));
     if (!offer.has_value()) continue;
-    const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(product.seller_id())));
-    offer->set_return_terms(seller.return_terms());
+    const SellerId seller_id = SellerId::Of(offer->seller_id());
+    offer->set_return_terms(co_await Try(engine_.Read<Seller>(
+        seller_id, [](const v1::SellerState& seller) { return seller.return_terms(); })));
     *response.add_offers() = *std::move(offer);
   }
   co_return response;
@@ -110,9 +122,12 @@ template <typename Response, typename Request, typename Command>
 Task<StatusOr<Response>> CatalogInternalService::Change(CallContext call, Request request, Command command) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const StockId id = co_await Try(StockId::Parse(request.product_id()));
-  const v1::StockState stock = co_await Try(keeper_.Execute(id, std::move(command), std::move(metadata)));
+  const auto render = [&request](const v1::StockState& stock) {
+    return RenderHold(stock, request.hold_id());
+  };
   Response response;
-  *response.mutable_hold() = RenderHold(stock, request.hold_id());
+  *response.mutable_hold() =
+      co_await Try(keeper_.Execute(id, std::move(command), std::move(metadata), render));
   co_return response;
 }
 

@@ -14,28 +14,46 @@ namespace {
 
 constexpr std::int64_t kQuantityMax = 1'000'000'000;
 
-// Decides step by step: each event counts for what is decided next.
+bool IsLapsed(const v1::Reservation& reservation, absl::Time now) {
+  return reservation.order_id().empty() && FromProto(reservation.expire_time()) <= now;
+}
+
+// Decides step by step: each event counts for what is decided next. Keeps account of what
+// it needs instead of folding a copy: a product that sells well has thousands of
+// reservations.
 class Steps {
  public:
-  explicit Steps(const v1::StockState& before) : before_(before), state_(before) {}
+  explicit Steps(const v1::StockState& before) : before_(before), available_(Available(before)) {}
 
-  const v1::StockState& state() const { return state_; }
+  // Pieces for sale after the events so far.
+  std::int64_t available() const { return available_; }
 
-  void Add(v1::StockEvent event) {
-    Stock::Evolve(state_, event);
+  // `for_sale`: how many more pieces are for sale because of the event.
+  void Add(v1::StockEvent event, std::int64_t for_sale = 0) {
+    available_ += for_sale;
+    if (event.has_low_level_set()) low_level_ = event.low_level_set().low_level();
     events_.push_back(std::move(event));
   }
 
   // Gives back what lapsed holds hold.
   void ExpireLapsed(absl::Time now) {
-    const v1::StockState seen = state_;
-    for (const v1::Reservation& reservation : seen.reservations()) {
-      if (!reservation.order_id().empty() || FromProto(reservation.expire_time()) > now) continue;
+    for (const v1::Reservation& reservation : before_.reservations()) {
+      if (!IsLapsed(reservation, now)) continue;
       v1::StockEvent event;
       event.mutable_reservation_expired()->set_hold_id(reservation.hold_id());
       event.mutable_reservation_expired()->set_quantity(reservation.quantity());
-      Add(std::move(event));
+      Add(std::move(event), reservation.quantity());
     }
+  }
+
+  // What is held becomes the order's.
+  void Allocate(std::string_view order_id, const v1::Reservation& held) {
+    v1::StockEvent event;
+    event.mutable_allocated()->set_hold_id(held.hold_id());
+    event.mutable_allocated()->set_order_id(std::string(order_id));
+    event.mutable_allocated()->set_quantity(held.quantity());
+    settled_ -= held.quantity();
+    Add(std::move(event));
   }
 
   void Release(std::string_view order_id, std::int64_t quantity) {
@@ -44,7 +62,8 @@ class Steps {
     v1::StockEvent event;
     event.mutable_allocation_released()->set_order_id(std::string(order_id));
     event.mutable_allocation_released()->set_quantity(quantity);
-    Add(std::move(event));
+    settled_ += quantity;
+    Add(std::move(event), quantity);
   }
 
   void Dispatch(std::string_view order_id, std::int64_t quantity) {
@@ -53,44 +72,49 @@ class Steps {
     v1::StockEvent event;
     event.mutable_dispatched()->set_order_id(std::string(order_id));
     event.mutable_dispatched()->set_quantity(quantity);
+    settled_ += quantity;
     Add(std::move(event));
   }
 
   // All events, with the notices that the new number of pieces for sale gives rise to.
   Events Finish() && {
     const std::int64_t was = Available(before_);
-    const std::int64_t is = Available(state_);
-    if (was > before_.low_level() && is <= state_.low_level()) {
+    const std::int64_t is = available_;
+    const std::int64_t low_level = low_level_.value_or(before_.low_level());
+    if (was > before_.low_level() && is <= low_level) {
       v1::LowStockReached& low = *events_.emplace_back().mutable_low_reached();
-      low.set_product_id(state_.product_id());
-      low.set_seller_id(state_.seller_id());
+      low.set_product_id(before_.product_id());
+      low.set_seller_id(before_.seller_id());
       low.set_available_quantity(is);
     }
     if (was > 0 && is == 0) {
       v1::StockDepleted& depleted = *events_.emplace_back().mutable_depleted();
-      depleted.set_product_id(state_.product_id());
-      depleted.set_seller_id(state_.seller_id());
+      depleted.set_product_id(before_.product_id());
+      depleted.set_seller_id(before_.seller_id());
     }
     if (was == 0 && is > 0) {
       v1::StockReplenished& replenished = *events_.emplace_back().mutable_replenished();
-      replenished.set_product_id(state_.product_id());
-      replenished.set_seller_id(state_.seller_id());
+      replenished.set_product_id(before_.product_id());
+      replenished.set_seller_id(before_.seller_id());
       replenished.set_available_quantity(is);
     }
     return std::move(events_);
   }
 
  private:
+  // After the events so far. They are all about the same order, if about any.
   std::int64_t AllocatedTo(std::string_view order_id) const {
-    std::int64_t sum = 0;
-    for (const v1::Reservation& reservation : state_.reservations()) {
+    std::int64_t sum = -settled_;
+    for (const v1::Reservation& reservation : before_.reservations()) {
       if (reservation.order_id() == order_id) sum += reservation.quantity();
     }
     return sum;
   }
 
   const v1::StockState& before_;
-  v1::StockState state_;
+  std::int64_t available_;
+  std::int64_t settled_ = 0;  // Released or dispatched by the events so far, less what they allocated.
+  std::optional<std::int64_t> low_level_;
   Events events_;
 };
 
@@ -154,7 +178,7 @@ StatusOr<Events> Stock::Decide(const State& stock, const ReceiveStock& command, 
   Steps steps(stock);
   Event event;
   event.mutable_received()->set_quantity(command.quantity);
-  steps.Add(std::move(event));
+  steps.Add(std::move(event), command.quantity);
   return std::move(steps).Finish();
 }
 
@@ -168,12 +192,11 @@ StatusOr<Events> Stock::Decide(const State& stock, const AdjustStock& command, a
   RETURN_IF_ERROR(InvalidFields(violations));
   Steps steps(stock);
   steps.ExpireLapsed(now);
-  const std::int64_t available = Available(steps.state());
-  if (available + command.delta < 0) return OutOfStock(stock, available);
+  if (steps.available() + command.delta < 0) return OutOfStock(stock, steps.available());
   Event event;
   event.mutable_adjusted()->set_delta(command.delta);
   event.mutable_adjusted()->set_reason(command.reason);
-  steps.Add(std::move(event));
+  steps.Add(std::move(event), command.delta);
   return std::move(steps).Finish();
 }
 
@@ -205,12 +228,12 @@ StatusOr<Events> Stock::Decide(const State& stock, const HoldStock& command, abs
 
   Steps steps(stock);
   steps.ExpireLapsed(now);
-  if (Available(steps.state()) < command.quantity) return OutOfStock(stock, Available(steps.state()));
+  if (steps.available() < command.quantity) return OutOfStock(stock, steps.available());
   Event event;
   event.mutable_reserved()->set_hold_id(command.hold_id);
   event.mutable_reserved()->set_quantity(command.quantity);
   *event.mutable_reserved()->mutable_expire_time() = ToProto(command.expire_time);
-  steps.Add(std::move(event));
+  steps.Add(std::move(event), -command.quantity);
   return std::move(steps).Finish();
 }
 
@@ -236,13 +259,8 @@ StatusOr<Events> Stock::Decide(const State& stock, const CommitHold& command, ab
   if (held == nullptr) return NoHold(stock, command.hold_id);
 
   Steps steps(stock);
-  Event event;
-  event.mutable_allocated()->set_hold_id(command.hold_id);
-  event.mutable_allocated()->set_order_id(command.order_id);
-  event.mutable_allocated()->set_quantity(held->quantity());
-  const v1::StockSettledEarly* const early = FindEarly(stock, command.order_id);
-  steps.Add(std::move(event));
-  if (early != nullptr) {
+  steps.Allocate(command.order_id, *held);
+  if (const v1::StockSettledEarly* const early = FindEarly(stock, command.order_id)) {
     steps.Release(command.order_id, early->released_quantity());
     steps.Dispatch(command.order_id, early->dispatched_quantity());
   }
@@ -260,8 +278,9 @@ StatusOr<Events> Stock::Decide(const State& stock, const ReleaseHold& command, a
   Steps steps(stock);
   Event event;
   event.mutable_reservation_released()->set_hold_id(command.hold_id);
-  event.mutable_reservation_released()->set_quantity(held != nullptr ? held->quantity() : 0);
-  steps.Add(std::move(event));
+  const std::int64_t quantity = held != nullptr ? held->quantity() : 0;
+  event.mutable_reservation_released()->set_quantity(quantity);
+  steps.Add(std::move(event), quantity);
   return std::move(steps).Finish();
 }
 
@@ -312,7 +331,7 @@ StatusOr<Events> Stock::Decide(const State& stock, const ReturnStock& command, a
   Event event;
   event.mutable_returned()->set_order_id(command.order_id);
   event.mutable_returned()->set_quantity(command.quantity);
-  steps.Add(std::move(event));
+  steps.Add(std::move(event), command.quantity);
   return std::move(steps).Finish();
 }
 
@@ -323,9 +342,7 @@ std::int64_t Available(const v1::StockState& stock) {
 std::int64_t AvailableAt(const v1::StockState& stock, absl::Time now) {
   std::int64_t lapsed = 0;
   for (const v1::Reservation& reservation : stock.reservations()) {
-    if (reservation.order_id().empty() && FromProto(reservation.expire_time()) <= now) {
-      lapsed += reservation.quantity();
-    }
+    if (IsLapsed(reservation, now)) lapsed += reservation.quantity();
   }
   return Available(stock) + lapsed;
 }

@@ -58,10 +58,10 @@ Task<StatusOr<Response>> StockService::Change(CallContext call, std::string requ
                                               std::string product_id, Command command) {
   CommandMetadata metadata = co_await Try(call.Metadata(request_id));
   co_await Try(ReadOwnProduct(engine_, call, product_id));
-  const v1::StockState stock =
-      co_await Try(keeper_.Execute(StockId::Of(product_id), std::move(command), std::move(metadata)));
+  const auto render = [](const v1::StockState& stock) { return Render(stock); };
   Response response;
-  *response.mutable_stock() = Render(stock);
+  *response.mutable_stock() =
+      co_await Try(keeper_.Execute(StockId::Of(product_id), std::move(command), std::move(metadata), render));
   co_return response;
 }
 
