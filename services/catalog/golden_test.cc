@@ -1,11 +1,9 @@
 // Stored events are kept for ever: bytes that were once written must still mean the same.
 // Add to these tables; never change a line of them.
-#include <catch2/catch.hpp>
-#include <string>
+#include "libs/testing/golden.h"
+
 #include <vector>
 
-#include "absl/strings/escaping.h"
-#include "libs/testing/spec.h"
 #include "services/catalog/media.h"
 #include "services/catalog/product.h"
 #include "services/catalog/review.h"
@@ -15,11 +13,8 @@
 namespace souk::catalog {
 namespace {
 
-// An event as an earlier release has written it, in hexadecimal digits, and what it says.
-struct Golden {
-  const char* bytes;
-  const char* text;
-};
+using testing::CheckGolden;
+using testing::Golden;
 
 const std::vector<Golden> kSellerEvents = {
     {"0a2c0a017312016e1a02656e220d0a0873656c6c65722f731201782a0d0a0873656c6c65722f7312017932020801",
@@ -192,48 +187,30 @@ const std::vector<Golden> kReviewEvents = {
           })pb"},
 };
 
-// Every kind of event has its line, reads as it did, and is written as it was. Returns the
-// state after all of them.
-template <typename A>
-typename A::State Check(const std::vector<Golden>& events) {
-  CHECK(static_cast<int>(events.size()) == A::Event::descriptor()->field_count());
-  typename A::State state;
-  for (const Golden& golden : events) {
-    INFO(golden.text);
-    const std::string bytes = absl::HexStringToBytes(golden.bytes);
-    typename A::Event event;
-    REQUIRE(event.ParseFromString(bytes));
-    CHECK(event.ShortDebugString() == testing::FromText<typename A::Event>(golden.text).ShortDebugString());
-    CHECK(event.SerializeAsString() == bytes);
-    A::Evolve(state, event);
-  }
-  return state;
-}
-
 TEST_CASE("stored events of a seller read as they were written") {
-  const v1::SellerState seller = Check<Seller>(kSellerEvents);
+  const v1::SellerState seller = CheckGolden<Seller>(kSellerEvents);
   CHECK(seller.availability_version() == 5);
   CHECK(seller.rating().score_sum() == 4);
 }
 
 TEST_CASE("stored events of a product read as they were written") {
-  const v1::ProductState product = Check<Product>(kProductEvents);
+  const v1::ProductState product = CheckGolden<Product>(kProductEvents);
   CHECK(product.offer().offer_version() == 6);
   CHECK(product.weight_grams() == 8);
 }
 
 TEST_CASE("stored events of a stock read as they were written") {
-  const v1::StockState stock = Check<Stock>(kStockEvents);
+  const v1::StockState stock = CheckGolden<Stock>(kStockEvents);
   CHECK(stock.on_hand() == 4);
   CHECK(stock.low_level() == 4);
 }
 
 TEST_CASE("stored events of a photo read as they were written") {
-  CHECK(Check<Media>(kMediaEvents).width() == 3);
+  CHECK(CheckGolden<Media>(kMediaEvents).width() == 3);
 }
 
 TEST_CASE("stored events of a review read as they were written") {
-  const v1::ReviewState review = Check<Review>(kReviewEvents);
+  const v1::ReviewState review = CheckGolden<Review>(kReviewEvents);
   CHECK(review.score() == 4);
   CHECK(review.answer() == "a");
 }
