@@ -6,6 +6,7 @@
 
 #include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
+#include "libs/base/request_time.h"
 #include "libs/base/uuid.h"
 #include "services/cart/cart_pricing.h"
 
@@ -222,8 +223,9 @@ Task<StatusOr<v1::FreezeCartResponse>> CartService::FreezeCart(CallContext call,
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const Cart::Id id = co_await Try(Cart::Id::Parse(request.cart_id()));
   co_await Try(CheckId("checkout_id", request.checkout_id()));
+  const absl::Time expire_time = co_await Try(RequestTime("expire_time", request.expire_time()));
   Freeze command{.checkout_id = request.checkout_id(),
-                 .expire_time = FromProto(request.expire_time()),
+                 .expire_time = expire_time,
                  .buyer_id = request.buyer_id(),
                  .etag = request.etag()};
   const v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));

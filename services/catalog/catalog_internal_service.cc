@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/proto_time.h"
+#include "libs/base/request_time.h"
 #include "services/catalog/product.h"
 #include "services/catalog/render.h"
 #include "services/catalog/seller.h"
@@ -78,16 +79,17 @@ Task<StatusOr<v1::GetOffersResponse>> CatalogInternalService::GetOffers(CallCont
 
 Task<StatusOr<v1::HoldStockResponse>> CatalogInternalService::HoldStock(CallContext call,
                                                                         v1::HoldStockRequest request) {
-  catalog::HoldStock command{.hold_id = request.hold_id(),
-                             .quantity = request.quantity(),
-                             .expire_time = FromProto(request.expire_time())};
-  return Change<v1::HoldStockResponse>(std::move(call), std::move(request), std::move(command));
+  const absl::Time expire_time = co_await Try(RequestTime("expire_time", request.expire_time()));
+  catalog::HoldStock command{
+      .hold_id = request.hold_id(), .quantity = request.quantity(), .expire_time = expire_time};
+  co_return co_await Change<v1::HoldStockResponse>(std::move(call), std::move(request), std::move(command));
 }
 
 Task<StatusOr<v1::ExtendHoldResponse>> CatalogInternalService::ExtendHold(CallContext call,
                                                                           v1::ExtendHoldRequest request) {
-  catalog::ExtendHold command{.hold_id = request.hold_id(), .expire_time = FromProto(request.expire_time())};
-  return Change<v1::ExtendHoldResponse>(std::move(call), std::move(request), std::move(command));
+  const absl::Time expire_time = co_await Try(RequestTime("expire_time", request.expire_time()));
+  catalog::ExtendHold command{.hold_id = request.hold_id(), .expire_time = expire_time};
+  co_return co_await Change<v1::ExtendHoldResponse>(std::move(call), std::move(request), std::move(command));
 }
 
 Task<StatusOr<v1::CommitHoldResponse>> CatalogInternalService::CommitHold(CallContext call,

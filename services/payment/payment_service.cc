@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "libs/base/proto_time.h"
+#include "libs/base/request_time.h"
 #include "libs/base/uuid.h"
 #include "services/payment/money_proto.h"
 #include "services/payment/provider_event.h"
@@ -50,7 +51,9 @@ StatusOr<CreateIntent> ParseCreate(const v1::CreatePaymentIntentRequest& request
                              .items = AsMoney(share.items()),
                              .shipping = AsMoney(share.shipping())});
   }
-  if (request.has_expire_time()) create.deadline = FromProto(request.expire_time());
+  if (request.has_expire_time()) {
+    ASSIGN_OR_RETURN(create.deadline, RequestTime("expire_time", request.expire_time()));
+  }
   return create;
 }
 
@@ -163,10 +166,13 @@ Task<StatusOr<v1::RecordFundsResponse>> PaymentService::RecordFunds(rpc::CallCon
   const std::optional<std::string> intent_id =
       co_await Try(engine_.Lookup("intents_by_reference", request.reference()));
   if (!intent_id.has_value()) co_return NotFound("no payment with reference %s", request.reference());
-  const payment::RecordFunds funds{
+  payment::RecordFunds funds{
       .receipt_id = DerivedUuid("receipt", request.request_id(), ToString(call.principal)),
       .amount = amount,
-      .occur_time = request.has_occur_time() ? FromProto(request.occur_time()) : engine_.clock().Now()};
+      .occur_time = engine_.clock().Now()};
+  if (request.has_occur_time()) {
+    funds.occur_time = co_await Try(RequestTime("occur_time", request.occur_time()));
+  }
   co_return With<v1::RecordFundsResponse>(co_await Try(
       engine_.Execute<PaymentIntent>(PaymentIntent::Id::Of(*intent_id), funds, std::move(metadata))));
 }

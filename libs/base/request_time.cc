@@ -1,0 +1,15 @@
+#include "libs/base/request_time.h"
+
+#include "libs/base/proto_time.h"
+
+namespace souk {
+
+StatusOr<absl::Time> RequestTime(std::string_view field, const google::protobuf::Timestamp& proto) {
+  constexpr std::int64_t kSecondsEnd = 253'402'300'800;  // The beginning of the year 10000.
+  const bool is_time = 0 <= proto.seconds() && proto.seconds() < kSecondsEnd && 0 <= proto.nanos() &&
+                       proto.nanos() < 1'000'000'000;
+  if (!is_time) return InvalidField(field, "must be a time in the years 1970 to 9999");
+  return FromProto(proto);
+}
+
+}  // namespace souk
