@@ -5,6 +5,7 @@
 
 #include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
+#include "libs/base/request_time.h"
 #include "libs/base/uuid.h"
 
 namespace souk::shipping {
@@ -33,8 +34,7 @@ Task<StatusOr<v1::DefineDeliveryProfileResponse>> DeliveryService::DefineDeliver
     CallContext call, v1::DefineDeliveryProfileRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   if (!call.principal.IsSeller(request.seller_id())) co_return NotFound("no such seller");
-  Define command{.profile = std::move(*request.mutable_profile()),
-                 .is_new = request.profile().profile_id().empty()};
+  Define command{.profile = request.profile(), .is_new = request.profile().profile_id().empty()};
   if (command.is_new) {
     command.profile.set_profile_id(
         DerivedUuid("delivery_profile", request.request_id(), ToString(call.principal)));
@@ -86,8 +86,8 @@ Task<StatusOr<v1::ListDeliveryProfilesResponse>> DeliveryService::ListDeliveryPr
 Task<StatusOr<v1::ListDeliveryOffersResponse>> DeliveryService::ListDeliveryOffers(
     CallContext, v1::ListDeliveryOffersRequest request) {
   co_await Try(CheckLines(request.lines()));
-  const absl::Time placed =
-      request.has_place_time() ? FromProto(request.place_time()) : engine_.clock().Now();
+  absl::Time placed = engine_.clock().Now();
+  if (request.has_place_time()) placed = co_await Try(RequestTime("place_time", request.place_time()));
   ComputedOffers computed = co_await Try(Compute(request.lines(), request.destination(), placed, ""));
   v1::ListDeliveryOffersResponse response;
   for (ComputedOffer& offer : computed.offers) *response.add_offers() = std::move(offer.offer);
@@ -104,8 +104,8 @@ Task<StatusOr<v1::QuoteDeliveryResponse>> DeliveryService::QuoteDelivery(CallCon
   if (request.destination().region_code().empty()) {
     co_return InvalidField("destination.region_code", "is required");
   }
-  const absl::Time placed =
-      request.has_placed_time() ? FromProto(request.placed_time()) : engine_.clock().Now();
+  absl::Time placed = engine_.clock().Now();
+  if (request.has_placed_time()) placed = co_await Try(RequestTime("placed_time", request.placed_time()));
   const QuoteSet::Id id =
       QuoteSet::Id::Of(DerivedUuid("quote_set", request.request_id(), ToString(call.principal)));
   Quote command{.seller_id = request.seller_id(),

@@ -13,7 +13,10 @@
 namespace souk::shipping {
 namespace {
 
-constexpr std::size_t kNameMax = 100;  // Bytes.
+constexpr std::size_t kNameMax = 100;         // Bytes.
+constexpr std::size_t kPostalCodeMax = 20;    // Bytes.
+constexpr std::size_t kPickupPlaceMax = 500;  // Bytes.
+constexpr int kRegionsMax = 300;              // ISO 3166-1 has 249.
 
 class Checker {
  public:
@@ -27,6 +30,7 @@ class Checker {
   }
 
   void CheckCalendar(const v1::BusinessCalendar& calendar, const std::string& field) {
+    Require(calendar.weekdays_size() <= 7, field + ".weekdays", "are too many");
     for (const int weekday : calendar.weekdays()) {
       Require(1 <= weekday && weekday <= 7, field + ".weekdays", "must be 1 (Monday) to 7 (Sunday)");
     }
@@ -64,6 +68,7 @@ class Checker {
     if (option.has_transit_calendar()) CheckCalendar(option.transit_calendar(), field + ".transit_calendar");
     Require(!option.pickup() || !option.pickup_place().empty(), field + ".pickup_place",
             "is required for pickup");
+    Require(option.pickup_place().size() <= kPickupPlaceMax, field + ".pickup_place", "is too long");
     Require(option.weight_grams_max() >= 0, field + ".weight_grams_max", "must not be negative");
   }
 
@@ -71,23 +76,27 @@ class Checker {
     Require(zone.postal_prefixes_size() <= kPostalRulesMax && zone.postal_ranges_size() <= kPostalRulesMax &&
                 zone.excluded_postal_prefixes_size() <= kPostalRulesMax,
             field, "has too many postal rules");
-    const auto named = [](const std::string& prefix) { return !NormalPostalCode(prefix).empty(); };
+    const auto named = [](const std::string& prefix) {
+      return prefix.size() <= kPostalCodeMax && !NormalPostalCode(prefix).empty();
+    };
     Require(std::all_of(zone.postal_prefixes().begin(), zone.postal_prefixes().end(), named),
-            field + ".postal_prefixes", "must not be empty");
+            field + ".postal_prefixes", "must be 1 to 20 bytes");
     Require(
         std::all_of(zone.excluded_postal_prefixes().begin(), zone.excluded_postal_prefixes().end(), named),
-        field + ".excluded_postal_prefixes", "must not be empty");
+        field + ".excluded_postal_prefixes", "must be 1 to 20 bytes");
     for (const v1::PostalRange& range : zone.postal_ranges()) {
       const std::string first = NormalPostalCode(range.first());
       const std::string last = NormalPostalCode(range.last());
-      Require(!first.empty() && first.size() == last.size() && first <= last, field + ".postal_ranges",
-              "must have a first and a last of equal length, in this order");
+      const bool ordered = !first.empty() && first.size() == last.size() && first <= last;
+      Require(ordered && last.size() <= kPostalCodeMax, field + ".postal_ranges",
+              "must have a first and a last of equal length, up to 20 bytes, in this order");
     }
   }
 
   void CheckZone(const v1::DeliveryZone& zone, const std::string& field) {
     Require(zone.display_name().size() <= kNameMax, field + ".display_name", "is too long");
-    Require(!zone.region_codes().empty(), field + ".region_codes", "name at least one country");
+    Require(!zone.region_codes().empty() && zone.region_codes_size() <= kRegionsMax, field + ".region_codes",
+            "name at least one country, and none twice");
     for (const std::string& region : zone.region_codes()) {
       const bool letters = region.size() == 2 && std::all_of(region.begin(), region.end(),
                                                              [](char c) { return 'A' <= c && c <= 'Z'; });

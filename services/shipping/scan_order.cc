@@ -52,6 +52,26 @@ Meaning MeaningOf(v1::ScanStatus status) {
   return {State::STATE_DISPATCHED, 0};
 }
 
+// Goes through scans in order.
+class Walk {
+ public:
+  void Take(const v1::Scan& scan) {
+    const Meaning next = MeaningOf(scan.status());
+    if (next.rank == 0) return;
+    const bool forward = next.rank >= reached_;
+    const bool resumed = reached_ < kDeliveredRank && (next.passing || now_.passing);
+    if (!forward && !resumed) return;
+    now_ = next;
+    reached_ = std::max(reached_, next.rank);
+  }
+
+  State::State state() const { return now_.state; }
+
+ private:
+  Meaning now_{State::STATE_DISPATCHED, 0};
+  int reached_ = 0;  // The highest rank so far.
+};
+
 }  // namespace
 
 void InsertScan(Scans& scans, const v1::Scan& scan) {
@@ -66,18 +86,18 @@ bool HasScan(const Scans& scans, const v1::Scan& scan) {
 }
 
 v1::ShipmentState::State StateAfter(const Scans& scans) {
-  Meaning now{State::STATE_DISPATCHED, 0};
-  int reached = 0;  // The highest rank so far.
+  Walk walk;
+  for (const v1::Scan& scan : scans) walk.Take(scan);
+  return walk.state();
+}
+
+const v1::Scan* FindDelivery(const Scans& scans) {
+  Walk walk;
   for (const v1::Scan& scan : scans) {
-    const Meaning next = MeaningOf(scan.status());
-    if (next.rank == 0) continue;
-    const bool forward = next.rank >= reached;
-    const bool resumed = reached < kDeliveredRank && (next.passing || now.passing);
-    if (!forward && !resumed) continue;
-    now = next;
-    reached = std::max(reached, next.rank);
+    walk.Take(scan);
+    if (walk.state() == State::STATE_DELIVERED) return &scan;
   }
-  return now.state;
+  return nullptr;
 }
 
 }  // namespace souk::shipping

@@ -24,4 +24,8 @@ bool HasScan(const Scans& scans, const v1::Scan& scan);
 // Where a dispatched shipment with these scans, in order, stands.
 v1::ShipmentState::State StateAfter(const Scans& scans);
 
+// The scan of these, in order, that brought the shipment to the buyer, whatever was said
+// after it; null when none did. What was delivered to the seller as a return does not count.
+const v1::Scan* FindDelivery(const Scans& scans);
+
 }  // namespace souk::shipping

@@ -172,6 +172,7 @@ StatusOr<Events> Shipment::Decide(const State& state, const Dispatch& command, a
 }
 
 StatusOr<Events> Shipment::Decide(const State& state, const RecordScan& command, absl::Time) {
+  if (state.state() == State::STATE_UNSPECIFIED) return NoSuchShipment();
   if (!IsDispatched(state)) return Illegal(state, "tracked");
   if (HasScan(state.scans(), command.scan)) return Events();
   if (state.scans_size() >= kScansMax) {
@@ -184,10 +185,8 @@ StatusOr<Events> Shipment::Decide(const State& state, const RecordScan& command,
   *recorded.mutable_shipment() = RefOf(state);
   *recorded.mutable_scan() = command.scan;
   recorded.set_state(StateAfter(scans));
-  if (recorded.state() != State::STATE_DELIVERED || state.delivery_announced()) return events;
-  const auto delivery = std::find_if(scans.begin(), scans.end(), [](const v1::Scan& scan) {
-    return scan.status() == v1::SCAN_STATUS_DELIVERED;
-  });
+  const v1::Scan* const delivery = FindDelivery(scans);
+  if (delivery == nullptr || state.delivery_announced()) return events;
   v1::ShipmentDelivered& delivered = *events.emplace_back().mutable_delivered();
   *delivered.mutable_shipment() = RefOf(state);
   *delivered.mutable_deliver_time() = delivery->occur_time();

@@ -50,7 +50,8 @@ void Shipment::Evolve(State& state, const Event& event) {
       state.set_tracking_code(event.dispatched().tracking_code());
       *state.mutable_dispatch_time() = event.dispatched().dispatch_time();
       state.set_note(event.dispatched().note());
-      if (!event.dispatched().on_time()) state.set_ship_by_missed(true);
+      // Who was in time and only says so late has missed nothing.
+      state.set_ship_by_missed(!event.dispatched().on_time());
       break;
     case Event::kScanRecorded: {
       const v1::Scan& scan = event.scan_recorded().scan();

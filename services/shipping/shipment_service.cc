@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
+#include "libs/base/request_time.h"
 #include "libs/base/sortable_time.h"
 #include "libs/base/uuid.h"
 
@@ -176,7 +177,9 @@ Task<StatusOr<v1::DispatchShipmentResponse>> ShipmentService::DispatchShipment(
                    .tracking_code = WithoutSpaces(request.tracking_code()),
                    .dispatch_time = std::nullopt,
                    .note = request.note()};
-  if (request.has_occurred_time()) command.dispatch_time = FromProto(request.occurred_time());
+  if (request.has_occurred_time()) {
+    command.dispatch_time = co_await Try(RequestTime("occurred_time", request.occurred_time()));
+  }
   co_await Try(CheckDispatch(command));
   co_await Try(CheckTrackingCode(command));
   const v1::ShipmentState state =
@@ -190,7 +193,10 @@ Task<StatusOr<v1::RecordScanResponse>> ShipmentService::RecordScan(CallContext c
                                                                    v1::RecordScanRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const absl::Time now = engine_.clock().Now();
-  const absl::Time occurred = request.has_occurred_time() ? FromProto(request.occurred_time()) : now;
+  absl::Time occurred = now;
+  if (request.has_occurred_time()) {
+    occurred = co_await Try(RequestTime("occurred_time", request.occurred_time()));
+  }
   const std::string tracking_code = WithoutSpaces(request.tracking_code());
   co_await Try(CheckScan(request, tracking_code, occurred, now));
   v1::Scan scan;
@@ -255,16 +261,29 @@ Task<StatusOr<v1::ListShipmentsResponse>> ShipmentService::ListShipments(CallCon
 Task<Status> ShipmentService::ClaimScans(Effect effect) {
   const Shipment::Id id = Shipment::Id::Of(effect.aggregate_id);
   const v1::ShipmentState shipment = co_await Try(engine_.Read<Shipment>(id));
-  const v1::TrackerState tracker =
-      co_await Try(engine_.Read<Tracker>(TrackerOf(shipment.carrier(), shipment.tracking_code())));
-  for (int i = 0; i < tracker.scans_size(); ++i) {
-    const v1::Scan& scan = tracker.scans(i);
+  const std::vector<v1::Scan> scans = co_await Try(ScansSoFar(shipment));
+  for (const v1::Scan& scan : scans) {
     // Before the order it was another parcel with the same number.
     if (FromProto(scan.occur_time()) < FromProto(shipment.place_time())) continue;
     shipping::RecordScan command{.scan = scan};
-    co_await Try(engine_.Execute<Shipment>(id, std::move(command), effect.Metadata(std::to_string(i))));
+    CommandMetadata metadata = effect.Metadata(scan.SerializeAsString());
+    co_await Try(engine_.Execute<Shipment>(id, std::move(command), std::move(metadata)));
   }
   co_return OkStatus();
+}
+
+StatusOr<std::vector<v1::Scan>> ShipmentService::ScansSoFar(const v1::ShipmentState& shipment) const {
+  const Tracker::Id tracker_id = TrackerOf(shipment.carrier(), shipment.tracking_code());
+  ASSIGN_OR_RETURN(const v1::TrackerState tracker, engine_.Read<Tracker>(tracker_id));
+  std::vector<v1::Scan> scans(tracker.scans().begin(), tracker.scans().end());
+  // Other orders in the same parcel may have been dispatched, and tracked, before this one.
+  ASSIGN_OR_RETURN(const std::vector<v1::ShipmentState> together,
+                   FindByTracking(tracker_id, FromProto(shipment.dispatch_time())));
+  for (const v1::ShipmentState& other : together) {
+    if (other.shipment_id() == shipment.shipment_id()) continue;
+    scans.insert(scans.end(), other.scans().begin(), other.scans().end());
+  }
+  return scans;
 }
 
 StatusOr<std::vector<v1::ShipmentState>> ShipmentService::FindByTracking(const Tracker::Id& tracker,

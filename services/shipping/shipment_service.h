@@ -39,6 +39,8 @@ class ShipmentService {
 
   // Shipments that were sent with this code about that time.
   StatusOr<std::vector<v1::ShipmentState>> FindByTracking(const Tracker::Id& tracker, absl::Time time) const;
+  // What the carrier has said so far of the parcel that this dispatched shipment is in.
+  StatusOr<std::vector<v1::Scan>> ScansSoFar(const v1::ShipmentState& shipment) const;
   // FAILED_PRECONDITION TRACKING_CODE_IN_USE when another seller's parcel has the code.
   Status CheckTrackingCode(const Dispatch& command) const;
 
