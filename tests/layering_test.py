@@ -40,7 +40,7 @@ DETERMINISTIC_LIBS = ("libs/eventsourcing", "libs/eventstore", "libs/messaging")
 # Files whose very purpose is to touch the outside world: everything in them is behind an interface.
 ADAPTERS = {
     "libs/eventstore/subject_keys.cc",  # Random keys.
-    "services/catalog/media_store.cc",
+    "services/catalog/media_folder.cc",
     "services/notification/mail_folder.cc",
     "services/notification/smtp_mailer.cc",
     "services/payment/sandbox_provider.cc",

@@ -59,7 +59,7 @@ StatusOr<std::string> Decrypt(std::string_view key, std::string_view sealed) {
   return plaintext;
 }
 
-std::string RandomBytes(std::size_t size) {
+std::string SystemRandom(std::size_t size) {
   std::string bytes(size, '\0');
   SOUK_CHECK(RAND_bytes(Bytes(bytes), static_cast<int>(size)) == 1, "the system has no random source");
   return bytes;
@@ -67,8 +67,10 @@ std::string RandomBytes(std::size_t size) {
 
 }  // namespace
 
-SubjectKeys::SubjectKeys(Store& store, std::string master_key)
-    : store_(store), master_key_(std::move(master_key)) {
+SubjectKeys::SubjectKeys(Store& store, std::string master_key, RandomBytes random_bytes)
+    : store_(store),
+      master_key_(std::move(master_key)),
+      random_bytes_(random_bytes == nullptr ? SystemRandom : std::move(random_bytes)) {
   SOUK_CHECK(master_key_.size() == kKeySize, "the master key must have 32 bytes");
 }
 
@@ -84,9 +86,9 @@ Task<StatusOr<type::v1::Sealed>> SubjectKeys::Seal(std::string subject, std::str
                                                    std::string nonce_seed) {
   StatusOr<std::string> key = Find(subject);
   if (absl::IsNotFound(key.status())) {
-    key = RandomBytes(kKeySize);
+    key = random_bytes_(kKeySize);
     Batch batch;
-    batch.Put(ColumnFamily::kKeys, subject, Encrypt(master_key_, RandomBytes(kNonceSize), *key));
+    batch.Put(ColumnFamily::kKeys, subject, Encrypt(master_key_, random_bytes_(kNonceSize), *key));
     co_await Try(store_.Write(std::move(batch), Durability::kSynced));
   }
   if (!key.ok()) co_return key.status();

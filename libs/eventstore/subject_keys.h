@@ -6,6 +6,8 @@
 // `keys`, never in the log.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,8 +21,12 @@ namespace souk {
 
 class SubjectKeys {
  public:
-  // `master_key` has 32 bytes. `store` must outlive the object. Not thread-safe.
-  SubjectKeys(Store& store, std::string master_key);
+  // So many bytes that nobody can foretell.
+  using RandomBytes = std::function<std::string(std::size_t)>;
+
+  // `master_key` has 32 bytes. `store` must outlive the object. Not thread-safe. By
+  // default bytes come from the system; only a simulation takes others.
+  SubjectKeys(Store& store, std::string master_key, RandomBytes random_bytes = nullptr);
 
   // Encrypts with AES-256-GCM. Makes a key for a new subject, and returns when that is
   // durable. `nonce_seed` is unique for what is sealed, such as the request id and a
@@ -40,6 +46,7 @@ class SubjectKeys {
 
   Store& store_;
   const std::string master_key_;
+  const RandomBytes random_bytes_;
 };
 
 }  // namespace souk

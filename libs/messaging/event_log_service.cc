@@ -29,9 +29,6 @@ namespace {
 constexpr std::uint64_t kRecordsPerMessageMax = 512;
 constexpr std::size_t kBytesPerMessageMax = 256 * 1024;
 
-// How often a live stream that has nothing to send looks whether it is still wanted.
-constexpr absl::Duration kLookAgain = absl::Milliseconds(500);
-
 bool Wanted(const ReadEventsRequest& request, const EventRecord& record) {
   if (!request.aggregate().empty() && record.aggregate() != request.aggregate()) return false;
   if (!request.aggregate_id().empty() && record.aggregate_id() != request.aggregate_id()) return false;
@@ -121,7 +118,7 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
     if (!request.live()) co_return OkStatus();
     while (partition.head() == position) {
       if (out.cancelled()) co_return absl::CancelledError("the reader has gone");
-      co_await partition.AwaitHead(position, engine->scheduler().Now() + kLookAgain);
+      co_await partition.AwaitHead(position, engine->scheduler().Now() + look_again_);
     }
   }
 }

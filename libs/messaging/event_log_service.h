@@ -16,6 +16,10 @@ namespace souk {
 
 class EventLogService {
  public:
+  // `look_again`: how often a live stream that has nothing to send looks whether it is
+  // still wanted.
+  explicit EventLogService(absl::Duration look_again = absl::Milliseconds(500)) : look_again_(look_again) {}
+
   // `consumers` are those of the engine's service, for GetStatus. All must outlive this.
   void Add(Engine& engine, std::vector<const Consumer*> consumers = {});
   void AddTo(rpc::Router& router);
@@ -41,6 +45,7 @@ class EventLogService {
   // Those that `service` means: one, or all.
   StatusOr<std::vector<const Served*>> Select(const std::string& service) const;
 
+  const absl::Duration look_again_;
   std::map<std::string, Served> served_;
 };
 

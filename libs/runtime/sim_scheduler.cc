@@ -1,5 +1,7 @@
 #include "libs/runtime/sim_scheduler.h"
 
+#include <algorithm>
+
 namespace souk {
 
 bool SimScheduler::Step() {
@@ -19,6 +21,29 @@ bool SimScheduler::Step() {
   ready_.pop_back();
   work();
   return true;
+}
+
+absl::Time SimScheduler::NextDue() const {
+  if (!ready_.empty()) return now_;
+  return later_.empty() ? absl::InfiniteFuture() : std::max(now_, later_.begin()->first);
+}
+
+void SimScheduler::AdvanceTo(absl::Time time) { now_ = std::max(now_, std::min(time, NextDue())); }
+
+void SimProcess::Resume() {
+  paused_ = false;
+  for (Work& work : std::exchange(held_, {})) Post(std::move(work));
+}
+
+Work SimProcess::WhileAlive(Work work) {
+  return [this, alive = std::weak_ptr<bool>(alive_), work = std::move(work)]() mutable {
+    if (alive.expired()) return;
+    if (paused_) {
+      held_.push_back(std::move(work));
+    } else {
+      work();
+    }
+  };
 }
 
 }  // namespace souk

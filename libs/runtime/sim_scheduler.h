@@ -15,7 +15,8 @@ namespace souk {
 
 class SimScheduler final : public Scheduler {
  public:
-  explicit SimScheduler(std::uint64_t seed) : random_(seed) {}
+  explicit SimScheduler(std::uint64_t seed, absl::Time start = absl::UnixEpoch())
+      : random_(seed), now_(start) {}
 
   void Post(Work work) override { ready_.push_back(std::move(work)); }
   void PostAt(absl::Time when, Work work) override { later_.emplace(when, std::move(work)); }
@@ -24,6 +25,11 @@ class SimScheduler final : public Scheduler {
   // Runs one piece of work, any of those that are ready. When none is, moves
   // the clock to the next. Returns false when there is nothing left to do.
   bool Step();
+
+  // When the next piece of work is due: now, later, or never.
+  absl::Time NextDue() const;
+  // Moves the clock on, not beyond NextDue: for a world with timers of its own.
+  void AdvanceTo(absl::Time time);
 
   // A number in [0, n). The only source of chance in a simulation.
   std::uint64_t Random(std::uint64_t n) { return random_() % n; }
@@ -36,7 +42,7 @@ class SimScheduler final : public Scheduler {
 
  private:
   std::mt19937_64 random_;  // Specified to the bit, unlike the distributions.
-  absl::Time now_ = absl::UnixEpoch();
+  absl::Time now_;
   std::vector<Work> ready_;
   std::multimap<absl::Time, Work> later_;
   std::uint64_t steps_ = 0;
@@ -52,14 +58,18 @@ class SimProcess final : public Scheduler {
   void PostAt(absl::Time when, Work work) override { world_.PostAt(when, WhileAlive(std::move(work))); }
   absl::Time Now() const override { return world_.Now(); }
 
+  // Nothing of it runs until it is resumed, as when a machine is too busy or suspended.
+  // Then it goes on without knowing that time has passed.
+  void Pause() { paused_ = true; }
+  void Resume();
+  bool paused() const { return paused_; }
+
  private:
-  Work WhileAlive(Work work) {
-    return [alive = std::weak_ptr<bool>(alive_), work = std::move(work)]() mutable {
-      if (!alive.expired()) work();
-    };
-  }
+  Work WhileAlive(Work work);
 
   SimScheduler& world_;
+  bool paused_ = false;
+  std::vector<Work> held_;  // What was due while it was paused.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

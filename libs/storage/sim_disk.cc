@@ -1,48 +1,68 @@
 #include "libs/storage/sim_disk.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
-#include <vector>
 
 namespace souk {
 namespace {
 
-void Apply(const Batch& batch, SimDisk::Families& families) {
-  for (const Batch::Entry& entry : batch.entries()) {
-    SimDisk::Rows& rows = families[static_cast<std::size_t>(entry.family)];
-    if (entry.value.has_value()) {
-      rows[entry.key] = *entry.value;
-    } else {
-      rows.erase(entry.key);
-    }
+// Puts `entry` into `rows`; returns what undoes that.
+Batch::Entry Apply(const Batch::Entry& entry, SimDisk::Rows& rows) {
+  const auto it = rows.find(entry.key);
+  Batch::Entry before{entry.family, entry.key, std::nullopt};
+  if (it != rows.end()) before.value = std::move(it->second);
+  if (!entry.value.has_value()) {
+    if (it != rows.end()) rows.erase(it);
+  } else if (it != rows.end()) {
+    it->second = *entry.value;
+  } else {
+    rows.emplace(entry.key, *entry.value);
   }
+  return before;
 }
 
 }  // namespace
 
-void SimDisk::Append(const Batch& batch) {
-  Batch kept;
-  for (const Batch::Entry& entry : batch.entries()) {
-    if (!faults_.forget_requests || entry.family != ColumnFamily::kRequests) kept.entries().push_back(entry);
+void SimDisk::Append(Batch batch) {
+  if (faults_.forget_requests) {
+    std::erase_if(batch.entries(), [](const Batch::Entry& e) { return e.family == ColumnFamily::kRequests; });
   }
-  Apply(kept, visible_);
-  unsynced_.push_back(std::move(kept));
+  Unsynced unsynced{.batch = std::move(batch), .before = {}};
+  for (const Batch::Entry& entry : unsynced.batch.entries()) {
+    unsynced.before.push_back(Apply(entry, rows(entry.family)));
+    for (Scan* const scan : scans_) {
+      if (scan->family == entry.family) scan->before.try_emplace(entry.key, unsynced.before.back().value);
+    }
+  }
+  unsynced_.push_back(std::move(unsynced));
+  if (observer_ != nullptr) observer_->Appended(unsynced_.back().batch);
 }
 
 void SimDisk::Sync() {
-  for (const Batch& batch : unsynced_) Apply(batch, durable_);
-  unsynced_.clear();
+  for (const Unsynced& unsynced : std::exchange(unsynced_, {})) {
+    if (observer_ != nullptr) observer_->Durable(unsynced.batch);
+  }
 }
 
 void SimDisk::Crash(SimScheduler& world) {
-  for (; !unsynced_.empty() && world.Chance(0.5); unsynced_.pop_front()) Apply(unsynced_.front(), durable_);
-  lost_batches_ += static_cast<int>(unsynced_.size());
-  unsynced_.clear();
-  visible_ = durable_;
+  std::size_t kept = 0;
+  while (kept < unsynced_.size() && world.Chance(0.5)) ++kept;
+  std::deque<Unsynced> lost(std::make_move_iterator(unsynced_.begin() + static_cast<std::ptrdiff_t>(kept)),
+                            std::make_move_iterator(unsynced_.end()));
+  unsynced_.resize(kept);
+  Sync();
+  lost_batches_ += static_cast<int>(lost.size());
+  for (auto it = lost.rbegin(); it != lost.rend(); ++it) {
+    for (auto entry = it->before.rbegin(); entry != it->before.rend(); ++entry) {
+      Apply(*entry, rows(entry->family));
+    }
+    if (observer_ != nullptr) observer_->Lost(it->batch);
+  }
 }
 
 StatusOr<std::optional<std::string>> SimStore::Get(ColumnFamily family, std::string_view key) const {
-  const SimDisk::Rows& rows = disk_.rows(family);
+  const SimDisk::Rows& rows = std::as_const(disk_).rows(family);
   const auto it = rows.find(key);
   if (it == rows.end()) return std::optional<std::string>();
   return std::optional<std::string>(it->second);
@@ -50,32 +70,71 @@ StatusOr<std::optional<std::string>> SimStore::Get(ColumnFamily family, std::str
 
 Status SimStore::Scan(ColumnFamily family, const KeyRange& range, Direction direction,
                       absl::FunctionRef<bool(std::string_view, std::string_view)> row) const {
-  const SimDisk::Rows& rows = disk_.rows(family);
-  std::vector<std::pair<std::string, std::string>> found;
-  for (auto it = rows.lower_bound(range.start); it != rows.end(); ++it) {
-    if (!range.end.empty() && it->first >= range.end) break;
-    found.emplace_back(*it);
-  }
-  if (direction == Direction::kBackward) std::reverse(found.begin(), found.end());
-  for (const auto& [key, value] : found) {
-    if (!row(key, value)) break;
+  const SimDisk::Rows& rows = std::as_const(disk_).rows(family);
+  if (!range.end.empty() && range.end <= range.start) return OkStatus();
+  const SimDisk::Scan scan(disk_, family);
+  const bool forward = direction == Direction::kForward;
+  auto first = rows.lower_bound(range.start);
+  auto last = range.end.empty() ? rows.end() : rows.lower_bound(range.end);
+  while (first != last) {
+    const auto it = forward ? first++ : --last;
+    const std::string key = it->first;
+    if (!row(key, it->second)) return OkStatus();
+    if (!scan.before.empty()) return ScanRest(scan, range, direction, key, row);
   }
   return OkStatus();
 }
 
+// Someone writes while we read: goes on with a copy of the rest as it was at first.
+Status SimStore::ScanRest(const SimDisk::Scan& scan, const KeyRange& range, Direction direction,
+                          const std::string& seen,
+                          absl::FunctionRef<bool(std::string_view, std::string_view)> row) const {
+  const SimDisk::Rows& rows = std::as_const(disk_).rows(scan.family);
+  SimDisk::Rows rest(rows.lower_bound(range.start),
+                     range.end.empty() ? rows.end() : rows.lower_bound(range.end));
+  for (const auto& [key, value] : scan.before) {
+    rest.erase(key);
+    const bool inside = key >= range.start && (range.end.empty() || key < range.end);
+    if (value.has_value() && inside) rest.emplace(key, *value);
+  }
+  if (direction == Direction::kForward) {
+    for (auto it = rest.upper_bound(seen); it != rest.end(); ++it) {
+      if (!row(it->first, it->second)) break;
+    }
+  } else {
+    for (auto it = rest.lower_bound(seen); it != rest.begin();) {
+      --it;
+      if (!row(it->first, it->second)) break;
+    }
+  }
+  return OkStatus();
+}
+
+Status SimStore::Fail(std::string_view why) {
+  failed_ = true;
+  if (disk_.observer() != nullptr) disk_.observer()->Failed();
+  return Internal("%s", why);
+}
+
 Task<Status> SimStore::Write(Batch batch, Durability durability) {
   if (failed_) co_return Unavailable("the store stopped after a write that failed");
-  disk_.Append(batch);
+  const DiskCondition& condition = disk_.condition();
+  if (condition.full ||
+      (condition.write_error_probability > 0 && world_.Chance(condition.write_error_probability))) {
+    co_return Fail(condition.full ? "the simulated disk is full" : "the simulated disk cannot write");
+  }
+  disk_.Append(std::move(batch));
   if (durability == Durability::kBuffered) co_return OkStatus();
-  const absl::Duration sync_time = absl::Microseconds(50 + world_.Random(2000));
+  const absl::Duration sync_time = absl::Microseconds(
+      50 + world_.Random(static_cast<std::uint64_t>(absl::ToInt64Microseconds(condition.sync_time_max))));
   if (disk_.faults().acknowledge_before_sync) {
     process_.PostAt(process_.Now() + sync_time, [&disk = disk_] { disk.Sync(); });
     co_return OkStatus();
   }
   co_await Sleep(process_, sync_time);
-  if (world_.Chance(sync_error_probability_)) {
-    failed_ = true;
-    co_return Internal("simulated disk error");
+  if (failed_) co_return Unavailable("the store stopped after a write that failed");
+  if (condition.sync_error_probability > 0 && world_.Chance(condition.sync_error_probability)) {
+    co_return Fail("the simulated disk cannot sync");
   }
   disk_.Sync();
   co_return OkStatus();

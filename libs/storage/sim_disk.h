@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/runtime/sim_scheduler.h"
 #include "libs/storage/store.h"
@@ -21,36 +22,80 @@ struct DiskFaults {
   bool forget_requests = false;  // Rows of the column family `requests` are not stored.
 };
 
+// How well a disk does at present. All of this a correct system survives.
+struct DiskCondition {
+  double write_error_probability = 0;  // Nothing is written.
+  double sync_error_probability = 0;   // Who knows what is.
+  bool full = false;                   // Every write fails.
+  absl::Duration sync_time_max = absl::Milliseconds(2);
+};
+
+// Sees what becomes of each batch.
+class DiskObserver {
+ public:
+  virtual ~DiskObserver() = default;
+  virtual void Appended(const Batch& /*batch*/) {}
+  virtual void Durable(const Batch& /*batch*/) {}
+  virtual void Lost(const Batch& /*batch*/) {}
+  // A store on the disk has had an error and does nothing more.
+  virtual void Failed() {}
+};
+
 class SimDisk {
  public:
   using Rows = std::map<std::string, std::string, std::less<>>;
-  using Families = std::array<Rows, std::size(kColumnFamilies)>;
 
   explicit SimDisk(DiskFaults faults = {}) : faults_(faults) {}
 
-  void Append(const Batch& batch);
+  void Append(Batch batch);
   void Sync();  // Makes everything appended so far durable.
 
-  // Loses what was not synced, but for the first few batches, by chance.
+  // A power failure: loses what was not synced, but for the first few batches, by chance.
   void Crash(SimScheduler& world);
+  // The end of a process: what it wrote is in the hands of the operating system.
+  void Kill() { Sync(); }
+
+  void SetObserver(DiskObserver* observer) { observer_ = observer; }
+  DiskObserver* observer() { return observer_; }
+  DiskCondition& condition() { return condition_; }
 
   const DiskFaults& faults() const { return faults_; }
-  const Rows& rows(ColumnFamily family) const { return visible_[static_cast<std::size_t>(family)]; }
+  const Rows& rows(ColumnFamily family) const { return families_[static_cast<std::size_t>(family)]; }
+  Rows& rows(ColumnFamily family) { return families_[static_cast<std::size_t>(family)]; }
   int lost_batches() const { return lost_batches_; }
 
+  // What a scan that is under way must not see: rows as they were when it began.
+  struct Scan {
+    Scan(const SimDisk& d, ColumnFamily f) : disk(d), family(f) { disk.scans_.push_back(this); }
+    Scan(const Scan&) = delete;
+    ~Scan() { std::erase(disk.scans_, this); }
+    const SimDisk& disk;
+    const ColumnFamily family;
+    std::map<std::string, std::optional<std::string>, std::less<>> before;
+  };
+
  private:
-  const DiskFaults faults_;
-  Families durable_;
-  Families visible_;  // Durable and unsynced.
-  std::deque<Batch> unsynced_;
+  // A batch that a crash may take, and what was there before it.
+  struct Unsynced {
+    Batch batch;
+    std::vector<Batch::Entry> before;
+  };
+
+  DiskFaults faults_;
+  DiskCondition condition_;
+  DiskObserver* observer_ = nullptr;
+  std::array<Rows, std::size(kColumnFamilies)> families_;  // With what is not synced yet.
+  std::deque<Unsynced> unsynced_;
+  mutable std::vector<Scan*> scans_;
   int lost_batches_ = 0;
 };
 
-// The store of one process on such a disk. Syncs take a random time; few fail.
+// The store of one process on such a disk. After its first error it does nothing more, as
+// RocksStore.
 class SimStore final : public Store {
  public:
-  SimStore(SimScheduler& world, SimProcess& process, SimDisk& disk, double sync_error_probability = 0)
-      : world_(world), process_(process), disk_(disk), sync_error_probability_(sync_error_probability) {}
+  SimStore(SimScheduler& world, SimProcess& process, SimDisk& disk)
+      : world_(world), process_(process), disk_(disk) {}
 
   StatusOr<std::optional<std::string>> Get(ColumnFamily family, std::string_view key) const override;
   Status Scan(ColumnFamily family, const KeyRange& range, Direction direction,
@@ -61,8 +106,12 @@ class SimStore final : public Store {
   SimScheduler& world_;
   SimProcess& process_;
   SimDisk& disk_;
-  const double sync_error_probability_;
-  bool failed_ = false;  // As RocksStore after its first error.
+  Status ScanRest(const SimDisk::Scan& scan, const KeyRange& range, Direction direction,
+                  const std::string& seen,
+                  absl::FunctionRef<bool(std::string_view key, std::string_view value)> row) const;
+  Status Fail(std::string_view why);
+
+  bool failed_ = false;
 };
 
 }  // namespace souk

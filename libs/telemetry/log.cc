@@ -12,6 +12,11 @@ namespace {
 
 std::atomic<bool> json = false;
 
+std::function<void(Level, const std::string&)>& Sink() {
+  static auto& sink = *new std::function<void(Level, const std::string&)>();
+  return sink;
+}
+
 spdlog::level::level_enum ToSpdlog(Level level) {
   switch (level) {
     case Level::kDebug:
@@ -72,14 +77,17 @@ void ConfigureLog(std::string_view level, std::string_view format) {
   Logger().set_level(known == spdlog::level::off ? spdlog::level::info : known);
 }
 
+void SetLogSink(std::function<void(Level, const std::string& line)> sink) { Sink() = std::move(sink); }
+
 void Log(Level level, std::string_view message, std::initializer_list<Field> fields) {
   const auto spdlog_level = ToSpdlog(level);
-  if (!Logger().should_log(spdlog_level)) return;
+  if (!Sink() && !Logger().should_log(spdlog_level)) return;
   std::string line = json ? "\"message\":" + Quoted(message) : std::string(message);
   for (const auto& [name, value] : fields) {
     line +=
         json ? "," + Quoted(name) + ":" + Quoted(value) : " " + std::string(name) + "=" + TextValue(value);
   }
+  if (Sink()) return Sink()(level, line);
   Logger().log(spdlog_level, "{}", line);
 }
 

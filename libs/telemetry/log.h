@@ -6,6 +6,7 @@
 // request content or secrets: ids are enough to find the rest.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -23,5 +24,9 @@ void Log(Level level, std::string_view message, std::initializer_list<Field> fie
 // `level`: debug, info, warning or error; `format`: text or json. Other words mean info and
 // text. Call before threads start.
 void ConfigureLog(std::string_view level, std::string_view format);
+
+// From now on lines go to `sink` instead of standard error, whatever their level: for
+// simulations, where they are part of what happened. Call before threads start.
+void SetLogSink(std::function<void(Level, const std::string& line)> sink);
 
 }  // namespace souk::telemetry

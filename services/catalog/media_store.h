@@ -1,37 +1,23 @@
-// The files of photos, named by the SHA-256 of their bytes: the only code of the service
-// that touches files. A file is complete or not there. It works on the blocking thread and
-// continues on the service's own.
+// Where the bytes of photos are kept, named by their SHA-256. Implementation:
+// media_folder.h (files).
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "libs/base/status.h"
 #include "libs/base/task.h"
-#include "libs/runtime/scheduler.h"
 
 namespace souk::catalog {
 
 class MediaStore {
  public:
-  // Makes `folder` if it is missing, and removes what interrupted writes left there. Both
-  // schedulers must outlive the store; tasks are started on `scheduler`.
-  static StatusOr<std::unique_ptr<MediaStore>> Open(std::string folder, Scheduler& scheduler,
-                                                    Scheduler& blocking);
+  virtual ~MediaStore() = default;
 
   // Durable when done. Nothing happens when these bytes are stored.
-  Task<Status> Write(std::string sha256, std::string bytes);
+  virtual Task<Status> Write(std::string sha256, std::string bytes) = 0;
 
-  // DATA_LOSS when the file is not there or not what it was.
-  Task<StatusOr<std::string>> Read(std::string sha256);
-
- private:
-  MediaStore(std::string folder, Scheduler& scheduler, Scheduler& blocking)
-      : folder_(std::move(folder)), scheduler_(scheduler), blocking_(blocking) {}
-
-  const std::string folder_;
-  Scheduler& scheduler_;
-  Scheduler& blocking_;
+  // DATA_LOSS when they are not there or not what they were.
+  virtual Task<StatusOr<std::string>> Read(std::string sha256) = 0;
 };
 
 }  // namespace souk::catalog

@@ -8,6 +8,7 @@
 #include "services/catalog/catalog_effects.h"
 #include "services/catalog/catalog_internal_service.h"
 #include "services/catalog/listeners.h"
+#include "services/catalog/media_folder.h"
 #include "services/catalog/media_service.h"
 #include "services/catalog/product_query_service.h"
 #include "services/catalog/product_service.h"
@@ -25,8 +26,7 @@ constexpr char kLowStockLevel[] = "catalog.low_stock_level";
 class CatalogServiceModule final : public Module {
  public:
   CatalogServiceModule(ModuleContext context, std::unique_ptr<MediaStore> media)
-      : engine_({.service = context.service, .new_incarnation = context.ids.NewId()}, context.scheduler,
-                context.clock, context.store, context.writer_of),
+      : engine_(context.engine_options, context.scheduler, context.clock, context.store, context.writer_of),
         media_store_(std::move(media)),
         keeper_(engine_),
         effects_(engine_, keeper_),
@@ -83,22 +83,30 @@ Status CheckLevel(std::string_view value) {
   return value.starts_with('-') ? InvalidArgument("must not be negative") : OkStatus();
 }
 
-StatusOr<std::unique_ptr<Module>> Open(ModuleContext context) {
-  ASSIGN_OR_RETURN(std::unique_ptr<MediaStore> media,
-                   MediaStore::Open(context.data_dir + "/media", context.scheduler, context.blocking));
+StatusOr<std::unique_ptr<MediaStore>> OpenFolder(const ModuleContext& context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<MediaFolder> folder,
+                   MediaFolder::Open(context.data_dir + "/media", context.scheduler, context.blocking));
+  return std::unique_ptr<MediaStore>(std::move(folder));
+}
+
+StatusOr<std::unique_ptr<Module>> Open(const OpenMediaStore& open_media_store, ModuleContext context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<MediaStore> media, open_media_store(context));
   return std::make_unique<CatalogServiceModule>(std::move(context), std::move(media));
 }
 
 }  // namespace
 
-ModuleFactory CatalogModule() {
+ModuleFactory CatalogModule(OpenMediaStore open_media_store) {
+  if (open_media_store == nullptr) open_media_store = OpenFolder;
   return {.service = "catalog",
           .settings = {{.key = kLowStockLevel,
                         .type = config::Type::kInteger,
                         .default_value = "3",
                         .help = "So many pieces or fewer of a new product are few.",
                         .check = CheckLevel}},
-          .open = Open};
+          .open = [open_media_store = std::move(open_media_store)](ModuleContext context) {
+            return Open(open_media_store, std::move(context));
+          }};
 }
 
 }  // namespace souk::catalog

@@ -62,7 +62,7 @@ std::vector<config::Setting> Settings() {
   };
 }
 
-StatusOr<std::unique_ptr<Mailer>> OpenMailer(const ModuleContext& context) {
+StatusOr<std::unique_ptr<Mailer>> OpenMailerOfSettings(const ModuleContext& context) {
   const std::string url = context.settings.GetString("notification.smtp_url");
   if (!url.empty()) {
     return std::make_unique<SmtpMailer>(
@@ -78,9 +78,9 @@ StatusOr<std::unique_ptr<Mailer>> OpenMailer(const ModuleContext& context) {
   return std::make_unique<MailFolder>(std::move(opened));
 }
 
-StatusOr<std::unique_ptr<Module>> Open(ModuleContext context) {
+StatusOr<std::unique_ptr<Module>> Open(const OpenMailer& open_mailer, ModuleContext context) {
   ASSIGN_OR_RETURN(Mailbox from, ParseMailbox(context.settings.GetString("notification.from")));
-  ASSIGN_OR_RETURN(std::unique_ptr<Mailer> mailer, OpenMailer(context));
+  ASSIGN_OR_RETURN(std::unique_ptr<Mailer> mailer, open_mailer(context));
   MailSender::Options options{.store_name = context.settings.GetString("notification.store_name"),
                               .from = std::move(from)};
   return std::make_unique<ServiceModule>(context, std::move(options), std::move(mailer));
@@ -88,8 +88,13 @@ StatusOr<std::unique_ptr<Module>> Open(ModuleContext context) {
 
 }  // namespace
 
-ModuleFactory NotificationModule() {
-  return {.service = "notification", .settings = Settings(), .open = &Open};
+ModuleFactory NotificationModule(OpenMailer open_mailer) {
+  if (open_mailer == nullptr) open_mailer = OpenMailerOfSettings;
+  return {.service = "notification",
+          .settings = Settings(),
+          .open = [open_mailer = std::move(open_mailer)](ModuleContext context) {
+            return Open(open_mailer, std::move(context));
+          }};
 }
 
 }  // namespace souk::notification

@@ -47,18 +47,34 @@ std::vector<config::Setting> Settings() {
            .help = "The least that is paid out to a seller, in the smallest unit of the currency."}};
 }
 
+// Where a provider in the same process brings its webhooks: one is made before the other.
+class WebhookDoor {
+ public:
+  void Open(PaymentService& service) { service_ = &service; }
+  Task<Status> Deliver(v1::ReceiveProviderEventRequest webhook) {
+    if (service_ == nullptr) co_return Unavailable("the service is not open yet");
+    rpc::CallContext call;
+    call.principal = {.kind = Principal::Kind::kService, .id = "sandbox-provider"};
+    co_await Try(service_->ReceiveProviderEvent(std::move(call), std::move(webhook)));
+    co_return OkStatus();
+  }
+
+ private:
+  PaymentService* service_ = nullptr;
+};
+
 class PaymentServiceModule final : public Module {
  public:
-  PaymentServiceModule(ModuleContext& context, PaymentPolicy policy)
+  PaymentServiceModule(const ModuleContext& context, PaymentPolicy policy, std::unique_ptr<WebhookDoor> door,
+                       std::unique_ptr<Provider> provider)
       : policy_(std::move(policy)),
         engine_(context.engine_options, context.scheduler, context.clock, context.store, context.writer_of),
-        provider_(
-            context.scheduler,
-            [this](v1::ReceiveProviderEventRequest webhook) { return ReceiveWebhook(std::move(webhook)); }),
-        payments_(engine_, provider_, policy_),
+        door_(std::move(door)),
+        provider_(std::move(provider)),
+        payments_(engine_, *provider_, policy_),
         ledger_(engine_),
         payouts_(engine_, context.subject_keys, policy_),
-        effects_(engine_, provider_, context.subject_keys),
+        effects_(engine_, *provider_, context.subject_keys),
         orders_(engine_) {
     engine_.Register<PaymentIntent>();
     engine_.Register<SellerAccount>();
@@ -69,9 +85,8 @@ class PaymentServiceModule final : public Module {
     engine_.AddView(std::make_unique<LedgerView>());
     engine_.SetPublicMapping(ToPublic);
     effects_.Register();
+    door_->Open(payments_);
   }
-
-  Status OpenProvider(const std::string& folder) { return provider_.Open(folder); }
 
   Engine& engine() override { return engine_; }
 
@@ -82,21 +97,14 @@ class PaymentServiceModule final : public Module {
   }
 
   std::vector<Subscription*> subscriptions() override { return {&orders_.subscription()}; }
-  void Started() override { provider_.Start(); }
-  bool Idle() const override { return provider_.Idle(); }
+  void Started() override { provider_->Start(); }
+  bool Idle() const override { return provider_->Idle(); }
 
  private:
-  // A webhook of the sandbox, as a provider would send it.
-  Task<Status> ReceiveWebhook(v1::ReceiveProviderEventRequest webhook) {
-    rpc::CallContext call;
-    call.principal = {.kind = Principal::Kind::kService, .id = "sandbox-provider"};
-    co_await Try(payments_.ReceiveProviderEvent(std::move(call), std::move(webhook)));
-    co_return OkStatus();
-  }
-
   const PaymentPolicy policy_;
   Engine engine_;
-  SandboxProvider provider_;
+  const std::unique_ptr<WebhookDoor> door_;
+  const std::unique_ptr<Provider> provider_;
   PaymentService payments_;
   LedgerService ledger_;
   PayoutService payouts_;
@@ -104,19 +112,36 @@ class PaymentServiceModule final : public Module {
   OrderListener orders_;
 };
 
-StatusOr<std::unique_ptr<Module>> Open(ModuleContext context) {
+StatusOr<std::unique_ptr<Provider>> OpenSandbox(const ModuleContext& context, DeliverWebhook deliver) {
+  auto sandbox = std::make_unique<SandboxProvider>(context.scheduler, std::move(deliver));
+  RETURN_IF_ERROR(sandbox->Open(context.data_dir + "/sandbox-provider"));
+  return std::unique_ptr<Provider>(std::move(sandbox));
+}
+
+StatusOr<std::unique_ptr<Module>> Open(const OpenProvider& open_provider, const ModuleContext& context) {
   const config::Settings& settings = context.settings;
   PaymentPolicy policy{.commission_basis_points = settings.GetInteger("payment.commission_basis_points"),
                        .bank_iban = settings.GetString("payment.bank_iban"),
                        .unpaid_after = settings.GetDuration("payment.unpaid_after"),
                        .payout_minimum = settings.GetInteger("payment.payout_minimum")};
-  auto module = std::make_unique<PaymentServiceModule>(context, std::move(policy));
-  RETURN_IF_ERROR(module->OpenProvider(context.data_dir + "/sandbox-provider"));
-  return module;
+  auto door = std::make_unique<WebhookDoor>();
+  ASSIGN_OR_RETURN(std::unique_ptr<Provider> provider,
+                   open_provider(context, [door = door.get()](v1::ReceiveProviderEventRequest webhook) {
+                     return door->Deliver(std::move(webhook));
+                   }));
+  return std::make_unique<PaymentServiceModule>(context, std::move(policy), std::move(door),
+                                                std::move(provider));
 }
 
 }  // namespace
 
-ModuleFactory PaymentModule() { return {.service = "payment", .settings = Settings(), .open = Open}; }
+ModuleFactory PaymentModule(OpenProvider open_provider) {
+  if (open_provider == nullptr) open_provider = OpenSandbox;
+  return {.service = "payment",
+          .settings = Settings(),
+          .open = [open_provider = std::move(open_provider)](ModuleContext context) {
+            return Open(open_provider, context);
+          }};
+}
 
 }  // namespace souk::payment

@@ -8,11 +8,13 @@
 // Results that come late arrive as webhooks, at ReceiveProviderEvent.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "libs/base/money.h"
 #include "libs/base/task.h"
+#include "souk/payment/v1/payment_service.pb.h"
 
 namespace souk::payment {
 
@@ -78,6 +80,15 @@ class Provider {
 
   // What became of an operation. Nothing when the provider never heard of it.
   virtual Task<std::optional<ProviderResult>> Query(std::string reference) = 0;
+
+  // Called once, when the service is ready for webhooks.
+  virtual void Start() {}
+  // True when nothing that was started here is on its way.
+  virtual bool Idle() const { return true; }
 };
+
+// Delivers a webhook to the service; OK when it was acknowledged. For providers that run
+// in the same process.
+using DeliverWebhook = std::function<Task<Status>(v1::ReceiveProviderEventRequest)>;
 
 }  // namespace souk::payment

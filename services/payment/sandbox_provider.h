@@ -7,7 +7,6 @@
 #pragma once
 
 #include <fstream>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,7 +16,6 @@
 #include "libs/base/task.h"
 #include "libs/runtime/scheduler.h"
 #include "services/payment/provider.h"
-#include "souk/payment/v1/payment_service.pb.h"
 
 namespace souk::payment {
 
@@ -26,19 +24,16 @@ inline constexpr char kClosedAccountIban[] = "DE62370400440532013001";
 
 class SandboxProvider final : public Provider {
  public:
-  // Delivers a webhook; OK when it was acknowledged.
-  using Deliver = std::function<Task<Status>(v1::ReceiveProviderEventRequest)>;
-
   // `scheduler` must outlive the provider.
-  SandboxProvider(Scheduler& scheduler, Deliver deliver)
+  SandboxProvider(Scheduler& scheduler, DeliverWebhook deliver)
       : scheduler_(scheduler), deliver_(std::move(deliver)) {}
 
   // Remembers what is in `folder`, which is made when it is missing. To be called first.
   Status Open(const std::string& folder);
   // Sends the webhooks that nobody has acknowledged yet.
-  void Start();
+  void Start() override;
   // True when no webhook is on its way.
-  bool Idle() const { return webhooks_under_way_ == 0; }
+  bool Idle() const override { return webhooks_under_way_ == 0; }
 
   Task<ProviderResult> Authorize(Authorization authorization) override;
   Task<ProviderResult> CaptureMoney(Capture capture) override;
@@ -81,7 +76,7 @@ class SandboxProvider final : public Provider {
   Task<> Report(std::string reference);
 
   Scheduler& scheduler_;
-  const Deliver deliver_;
+  const DeliverWebhook deliver_;
   std::ofstream file_;
   std::map<std::string, Record, std::less<>> records_;  // By reference.
   int webhooks_under_way_ = 0;

@@ -76,7 +76,7 @@ class WorldClock final : public Clock {
 struct Process {
   Process(SimScheduler& world, SimDisk& disk, const Clock& clock, std::set<std::string>& reported)
       : scheduler(world),
-        store(world, scheduler, disk, kSyncErrors),
+        store(world, scheduler, disk),
         engine({.service = "counters", .partitions = 2, .new_incarnation = "i-1"}, scheduler, clock, store),
         service(engine),
         effects(reported) {
@@ -112,7 +112,9 @@ struct Process {
 
 class World {
  public:
-  World(std::uint64_t seed, DiskFaults faults) : scheduler_(seed), disk_(faults), channel_(scheduler_) {}
+  World(std::uint64_t seed, DiskFaults faults) : scheduler_(seed), disk_(faults) {
+    disk_.condition().sync_error_probability = kSyncErrors;
+  }
 
   Outcome Run() {
     for (int i = 0; i < kClients; ++i) clients_.Spawn(Client("client-" + std::to_string(i)));
@@ -123,8 +125,8 @@ class World {
     outcome_.digest = scheduler_.digest();
     outcome_.steps = scheduler_.steps();
     outcome_.lost_batches = disk_.lost_batches();
-    outcome_.lost_messages = channel_.lost();
-    outcome_.repeated_messages = channel_.repeated();
+    outcome_.lost_messages = network_.counts().lost;
+    outcome_.repeated_messages = network_.counts().repeated;
     outcome_.effects = static_cast<int>(reported_.size());
     return outcome_;
   }
@@ -206,12 +208,12 @@ class World {
       co_return;
     }
     process->engine.StartEffects();
-    channel_.Connect(&process->server);
+    network_.Listen("counters", &process->server);
     started_ = true;
   }
 
   void Crash() {
-    channel_.Connect(nullptr);
+    network_.Listen("counters", nullptr);
     process_ = nullptr;
     disk_.Crash(scheduler_);
     ++outcome_.crashes;
@@ -272,7 +274,8 @@ class World {
   SimScheduler scheduler_;
   WorldClock clock_{scheduler_};
   SimDisk disk_;
-  rpc::SimChannel channel_;
+  rpc::SimNetwork network_{scheduler_};
+  rpc::SimChannel channel_{network_, "client", "counters", scheduler_};
   std::set<std::string> reported_;
   std::unique_ptr<Process> process_;
   bool started_ = false;

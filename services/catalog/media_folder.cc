@@ -1,4 +1,4 @@
-#include "services/catalog/media_store.h"
+#include "services/catalog/media_folder.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -77,8 +77,8 @@ StatusOr<std::string> ReadFile(const std::string& folder, const std::string& nam
 
 }  // namespace
 
-StatusOr<std::unique_ptr<MediaStore>> MediaStore::Open(std::string folder, Scheduler& scheduler,
-                                                       Scheduler& blocking) {
+StatusOr<std::unique_ptr<MediaFolder>> MediaFolder::Open(std::string folder, Scheduler& scheduler,
+                                                         Scheduler& blocking) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return FailedPrecondition("cannot make folder %s: %s", folder, error.message());
@@ -87,17 +87,17 @@ StatusOr<std::unique_ptr<MediaStore>> MediaStore::Open(std::string folder, Sched
   for (const std::filesystem::directory_entry& entry : entries) {
     if (entry.path().extension() == kUnfinished) std::filesystem::remove(entry.path(), error);
   }
-  return std::unique_ptr<MediaStore>(new MediaStore(std::move(folder), scheduler, blocking));
+  return std::unique_ptr<MediaFolder>(new MediaFolder(std::move(folder), scheduler, blocking));
 }
 
-Task<Status> MediaStore::Write(std::string sha256, std::string bytes) {
+Task<Status> MediaFolder::Write(std::string sha256, std::string bytes) {
   co_return co_await RunOn(blocking_, scheduler_,
                            [folder = folder_, sha256 = std::move(sha256), bytes = std::move(bytes)] {
                              return WriteFile(folder, sha256, bytes);
                            });
 }
 
-Task<StatusOr<std::string>> MediaStore::Read(std::string sha256) {
+Task<StatusOr<std::string>> MediaFolder::Read(std::string sha256) {
   co_return co_await RunOn(blocking_, scheduler_, [folder = folder_, sha256 = std::move(sha256)] {
     return ReadFile(folder, sha256);
   });
