@@ -251,7 +251,7 @@ bool Engine::Drained() const {
 
 Status Engine::Health() const {
   for (const auto& partition : partitions_) RETURN_IF_ERROR(partition->health());
-  return OkStatus();
+  return store_.Health();
 }
 
 }  // namespace souk

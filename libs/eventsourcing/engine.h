@@ -214,7 +214,7 @@ class Engine {
   void Stop();
   // True when no command and no effect is under way.
   bool Drained() const;
-  // OK while every partition serves; otherwise why one does not.
+  // OK while every partition serves and the store can be written; otherwise why not.
   Status Health() const;
   // Forgets everything derived from the log, so that Start makes it anew.
   Task<Status> DropDerived();

@@ -25,7 +25,7 @@ class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
       : FSWritableFileOwnerWrapper(std::move(target)), state_(std::move(state)), file_(std::move(file)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    IOStatus status = state_->Step();
+    IOStatus status = state_->Step(FaultState::Needs::kSpace);
     return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, debug) : status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
@@ -83,7 +83,7 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& path, const FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext* debug) override {
     if (!state_->Covers(path)) return FileSystemWrapper::NewWritableFile(path, options, result, debug);
-    IOStatus status = state_->Step();
+    IOStatus status = state_->Step(FaultState::Needs::kSpace);
     if (!status.ok()) return status;
     const FaultState::FilePtr file = state_->Create(path);
     status = FileSystemWrapper::NewWritableFile(path, options, result, debug);
@@ -94,7 +94,7 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
                               std::unique_ptr<rocksdb::FSWritableFile>* result,
                               IODebugContext* debug) override {
     if (!state_->Covers(path)) return FileSystemWrapper::ReopenWritableFile(path, options, result, debug);
-    IOStatus status = state_->Step();
+    IOStatus status = state_->Step(FaultState::Needs::kSpace);
     if (!status.ok()) return status;
     const FaultState::FilePtr file = state_->Reopen(path);
     status = FileSystemWrapper::ReopenWritableFile(path, options, result, debug);
@@ -167,9 +167,10 @@ FaultDisk::FaultDisk(std::uint64_t seed)
 
 FaultDisk::~FaultDisk() = default;
 
-void FaultDisk::CrashAt(std::uint64_t point) { state_->CrashAt(point); }
+void FaultDisk::FailAt(std::uint64_t point, Fault fault) { state_->FailAt(point, fault); }
 std::uint64_t FaultDisk::points() const { return state_->points(); }
 bool FaultDisk::crashed() const { return !state_->Power().ok(); }
+bool FaultDisk::struck() const { return state_->struck(); }
 void FaultDisk::FailSyncs(bool fail) { state_->FailSyncs(fail); }
 void FaultDisk::Crash(Keep keep) { state_->Crash(keep); }
 
@@ -178,9 +179,9 @@ std::uint64_t RunAtEveryCrashPoint(CrashRunOptions options, absl::FunctionRef<vo
   std::uint64_t crashes = 0;
   for (std::uint64_t point = options.step;; point += options.step) {
     FaultDisk disk(options.seed + point);
-    disk.CrashAt(point);
+    disk.FailAt(point, options.fault);
     run(disk);
-    if (!disk.crashed()) return crashes;
+    if (!disk.struck()) return crashes;
     const FaultDisk::Keep keep = FaultDisk::kKeeps[++crashes % std::size(FaultDisk::kKeeps)];
     disk.Crash(keep);
     check(disk, keep);

@@ -1,4 +1,5 @@
-// A disk for RocksStore that loses power at a chosen moment, to see what survives.
+// A disk for RocksStore that loses power, fails or is full at a chosen moment, to see what
+// survives.
 //
 //   FaultDisk disk(seed);
 //   disk.CrashAt(17);                                  // The 17th operation fails, and all later ones.
@@ -47,19 +48,27 @@ class FaultDisk {
   // A folder that is gone with the object. Only files in it are looked after.
   const std::string& path() const { return folder_.path(); }
 
-  // Power goes off at the operation of this number, counted from 1 when the disk was made
-  // or crashed last. Zero: never.
-  void CrashAt(std::uint64_t point);
+  enum class Fault {
+    kPowerOff,  // The operation fails, and everything after it.
+    kError,     // The operation fails, once.
+    kFull,      // There is no space from here on: what needs none goes on.
+  };
+  // What happens at the operation of this number, counted from 1 when the disk was made or
+  // crashed last. Zero: nothing does.
+  void FailAt(std::uint64_t point, Fault fault);
+  void CrashAt(std::uint64_t point) { FailAt(point, Fault::kPowerOff); }
   // Operations so far.
   std::uint64_t points() const;
   // True when power is off: everything fails.
   bool crashed() const;
+  // True once the fault has happened.
+  bool struck() const;
 
   // From now on syncs fail, or work again, while everything else goes on.
   void FailSyncs(bool fail);
 
-  // Leaves of the files what `keep` says, and turns the power on again. Nothing may have
-  // files of this disk open.
+  // Leaves of the files what `keep` says, turns the power on again and takes all faults
+  // away. Nothing may have files of this disk open.
   void Crash(Keep keep);
 
  private:
@@ -71,11 +80,12 @@ class FaultDisk {
 struct CrashRunOptions {
   std::uint64_t seed = 1;
   std::uint64_t step = 1;  // Only every n-th point.
+  FaultDisk::Fault fault = FaultDisk::Fault::kPowerOff;
 };
 
-// Calls `run` with a new disk that crashes at the first point, then `check` with what is
-// left of it; then for the second point, and so on until a run ends before its crash. The
-// four ways to keep take turns. Returns how many crashes there were.
+// Calls `run` with a new disk that fails at the first point, then `check` with what a power
+// failure leaves of it; then for the second point, and so on until a run ends before its
+// fault. The four ways to keep take turns. Returns how many faults there were.
 //
 // `run` opens stores on the disk, notes what was acknowledged, and closes them; errors are
 // to be expected. `check` opens them again and compares.

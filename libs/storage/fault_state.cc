@@ -51,10 +51,23 @@ bool FaultState::Covers(const std::string& path) const {
   return normal.starts_with(root_ + "/") && name != "LOG" && !name.starts_with("LOG.");
 }
 
-IOStatus FaultState::Step() {
+IOStatus FaultState::Step(Needs needs) {
   const MutexLock lock(mutex_);
-  if (!off_ && ++points_ == crash_at_) off_ = true;
-  return off_ ? PowerIsOff() : IOStatus::OK();
+  if (off_) return PowerIsOff();
+  if (++points_ == fail_at_) {
+    switch (fault_) {
+      case FaultDisk::Fault::kPowerOff:
+        off_ = true;
+        return PowerIsOff();
+      case FaultDisk::Fault::kError:
+        return IOStatus::IOError("the disk failed (a fault of the test)");
+      case FaultDisk::Fault::kFull:
+        full_ = true;
+        break;
+    }
+  }
+  if (full_ && needs == Needs::kSpace) return IOStatus::NoSpace("the disk is full (a fault of the test)");
+  return IOStatus::OK();
 }
 
 IOStatus FaultState::Power() const {
@@ -122,14 +135,20 @@ IOStatus FaultState::SyncFolder(const std::string& path) {
   return IOStatus::OK();
 }
 
-void FaultState::CrashAt(std::uint64_t point) {
+void FaultState::FailAt(std::uint64_t point, FaultDisk::Fault fault) {
   const MutexLock lock(mutex_);
-  crash_at_ = point;
+  fail_at_ = point;
+  fault_ = fault;
 }
 
 std::uint64_t FaultState::points() const {
   const MutexLock lock(mutex_);
   return points_;
+}
+
+bool FaultState::struck() const {
+  const MutexLock lock(mutex_);
+  return fail_at_ != 0 && points_ >= fail_at_;
 }
 
 void FaultState::FailSyncs(bool fail) {
@@ -161,8 +180,8 @@ void FaultState::Crash(FaultDisk::Keep keep) {
   }
   changes_.clear();
   files_.clear();
-  points_ = crash_at_ = 0;
-  off_ = fail_syncs_ = false;
+  points_ = fail_at_ = 0;
+  off_ = full_ = fail_syncs_ = false;
 }
 
 // The file at `path`, or null. Of one that is not known yet, all is taken to be synced.

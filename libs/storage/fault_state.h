@@ -33,7 +33,8 @@ class FaultState {
   bool Covers(const std::string& path) const;
 
   // Counts an operation; the error is what it must end with.
-  rocksdb::IOStatus Step();
+  enum class Needs { kNothing, kSpace };
+  rocksdb::IOStatus Step(Needs needs = Needs::kNothing);
   // The error of anything that is not counted.
   rocksdb::IOStatus Power() const;
 
@@ -47,8 +48,9 @@ class FaultState {
   rocksdb::IOStatus Sync(const FilePtr& file);
   rocksdb::IOStatus SyncFolder(const std::string& path);
 
-  void CrashAt(std::uint64_t point);
+  void FailAt(std::uint64_t point, FaultDisk::Fault fault);
   std::uint64_t points() const;
+  bool struck() const;
   void FailSyncs(bool fail);
   void Crash(FaultDisk::Keep keep);
 
@@ -74,8 +76,10 @@ class FaultState {
   mutable Mutex mutex_;
   std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
   std::uint64_t points_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t crash_at_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t fail_at_ ABSL_GUARDED_BY(mutex_) = 0;
+  FaultDisk::Fault fault_ ABSL_GUARDED_BY(mutex_) = FaultDisk::Fault::kPowerOff;
   bool off_ ABSL_GUARDED_BY(mutex_) = false;
+  bool full_ ABSL_GUARDED_BY(mutex_) = false;
   bool fail_syncs_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::string, FilePtr> files_ ABSL_GUARDED_BY(mutex_);  // By path.
   std::vector<Change> changes_ ABSL_GUARDED_BY(mutex_);           // Oldest first.

@@ -3,6 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/mutex.h"
 #include "libs/storage/wal_scan.h"
 
 namespace souk {
@@ -33,7 +35,7 @@ const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
 rocksdb::ColumnFamilyOptions FamilyOptions(const RocksStore::Options& options) {
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // Most look-ups of requests miss.
-  table.block_cache = SharedBlockCache();
+  table.block_cache = options.block_cache != nullptr ? options.block_cache : SharedBlockCache();
   table.cache_index_and_filter_blocks = true;  // So that the cache bounds them too.
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
@@ -44,7 +46,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const RocksStore::Options& options) {
   return family;
 }
 
-rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_max) {
+rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_max,
+                                   std::shared_ptr<rocksdb::EventListener> listener) {
   rocksdb::DBOptions database;
   database.env = &env;
   database.create_if_missing = true;
@@ -63,6 +66,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_ma
   database.keep_log_file_num = 2;
   database.max_log_file_size = std::size_t{1} << 20;
   database.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  database.listeners.push_back(std::move(listener));
   return database;
 }
 
@@ -87,6 +91,29 @@ Status OpenError(const std::string& path, const rocksdb::Status& opened) {
 
 }  // namespace
 
+// The first error that came up, in a write or in background work.
+class RocksStore::Failure final : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
+    Note(ToStatus(*error));
+  }
+  void Note(Status error) {
+    const MutexLock lock(mutex_);
+    if (!failed_) error_ = std::move(error);
+    failed_ = true;
+  }
+  bool failed() const { return failed_; }
+  Status error() const {
+    const MutexLock lock(mutex_);
+    return error_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  Status error_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> failed_ = false;
+};
+
 StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, Options options) {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
@@ -97,8 +124,9 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
       new RocksStore(env, std::make_shared<WalGuard>(env.GetFileSystem(), path)));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened = rocksdb::DB::Open(DatabaseOptions(*store->env_, options.wal_bytes_max), path,
-                                                   descriptors, &handles, &db);
+  const rocksdb::Status opened =
+      rocksdb::DB::Open(DatabaseOptions(*store->env_, options.wal_bytes_max, store->failure_), path,
+                        descriptors, &handles, &db);
   if (!opened.ok()) return OpenError(path, opened);
   store->db_.reset(db);
   db->DestroyColumnFamilyHandle(handles[0]);
@@ -108,7 +136,9 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
 }
 
 RocksStore::RocksStore(rocksdb::Env& env, std::shared_ptr<WalGuard> guard)
-    : guard_(std::move(guard)), env_(std::make_unique<GuardedEnv>(env, guard_)) {}
+    : guard_(std::move(guard)),
+      env_(std::make_unique<GuardedEnv>(env, guard_)),
+      failure_(std::make_shared<Failure>()) {}
 
 RocksStore::~RocksStore() {
   for (rocksdb::ColumnFamilyHandle* const family : families_) {
@@ -145,7 +175,8 @@ Status RocksStore::Scan(ColumnFamily family, const KeyRange& range, Direction di
 }
 
 Task<Status> RocksStore::Write(Batch batch, Durability durability) {
-  if (failed_) co_return Unavailable("the store stopped after a write that failed");
+  if (failure_->failed())
+    co_return Unavailable("the store stopped after an error: %s", failure_->error().message());
   rocksdb::WriteBatch writes;
   writes.PutLogData(MakeVoucher(durable_));
   for (const Batch::Entry& entry : batch.entries()) {
@@ -163,7 +194,7 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
   const std::uint64_t durable = db_->GetLatestSequenceNumber() + static_cast<std::uint64_t>(writes.Count());
   const Status status = ToStatus(db_->Write(options, &writes));
   if (!status.ok()) {
-    failed_ = true;
+    failure_->Note(status);
   } else if (options.sync) {
     std::uint64_t known = durable_;
     while (known < durable && !durable_.compare_exchange_weak(known, durable)) {
@@ -171,5 +202,7 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
   }
   co_return status;
 }
+
+Status RocksStore::Health() const { return failure_->error(); }
 
 }  // namespace souk

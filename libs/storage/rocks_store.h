@@ -1,6 +1,7 @@
 // The real store: RocksDB, one column family for each of ours, one write-ahead log for all.
 #pragma once
 
+#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
@@ -20,6 +21,7 @@ class RocksStore final : public Store {
  public:
   struct Options {
     rocksdb::Env* env = nullptr;  // Another file system, for tests. Must outlive the store.
+    std::shared_ptr<rocksdb::Cache> block_cache = nullptr;   // By default one for all stores of the process.
     std::size_t write_buffer_bytes = std::size_t{16} << 20;  // Of each column family.
     std::uint64_t wal_bytes_max = std::uint64_t{64} << 20;   // Bounds what a start replays.
   };
@@ -36,18 +38,20 @@ class RocksStore final : public Store {
   // Blocks until it is done. After the first error every later write is UNAVAILABLE: nobody
   // knows what the disk has, and a sync is never tried again.
   Task<Status> Write(Batch batch, Durability durability) override;
+  Status Health() const override;
 
   // What opening cut off the write-ahead logs, for the log of the process; "" when nothing.
   const std::string& repair() const { return guard_->repair(); }
 
  private:
+  class Failure;
   RocksStore(rocksdb::Env& env, std::shared_ptr<WalGuard> guard);
 
   const std::shared_ptr<WalGuard> guard_;
   const std::unique_ptr<rocksdb::Env> env_;  // The guard as RocksDB wants it.
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, std::size(kColumnFamilies)> families_{};
-  std::atomic<bool> failed_ = false;
+  const std::shared_ptr<Failure> failure_;  // Shared with RocksDB's threads.
   std::atomic<std::uint64_t> durable_ = 0;  // All sequence numbers up to it are on the disk.
 };
 

@@ -101,6 +101,7 @@ class SimStore final : public Store {
   Status Scan(ColumnFamily family, const KeyRange& range, Direction direction,
               absl::FunctionRef<bool(std::string_view key, std::string_view value)> row) const override;
   Task<Status> Write(Batch batch, Durability durability) override;
+  Status Health() const override { return failed_ ? Unavailable("the store stopped") : OkStatus(); }
 
  private:
   SimScheduler& world_;

@@ -90,6 +90,10 @@ class Store {
 
   // After an error nobody knows what was stored: the process must end and recover.
   virtual Task<Status> Write(Batch batch, Durability durability) = 0;
+
+  // OK while writes are possible; after an error, what it was. Also tells of errors that no
+  // write has met yet, such as those of background work. Thread-safe.
+  virtual Status Health() const { return OkStatus(); }
 };
 
 }  // namespace souk
