@@ -16,6 +16,12 @@ std::uint64_t PositionOf(std::string_view log_key) {
 
 }  // namespace
 
+// An error of the store, which names the file, with the place in the log.
+Status EventLog::At(std::uint64_t position, const Status& error) const {
+  return Status(error.code(), absl::StrFormat("partition %d: cannot read the record at position %d: %s",
+                                              partition_, position, std::string(error.message())));
+}
+
 StatusOr<EventLog::Head> EventLog::ReadHead() const {
   Head head;
   Status parsed;
@@ -44,7 +50,7 @@ Status EventLog::ReadAfter(std::uint64_t position, RecordFunction function) cons
   std::uint64_t expected = position;
   Status result;
   EventRecord record;
-  RETURN_IF_ERROR(store_.Scan(
+  const Status scanned = store_.Scan(
       ColumnFamily::kLog, range, Direction::kForward, [&](std::string_view key, std::string_view value) {
         if (PositionOf(key) != ++expected) {
           result = DataLoss("partition %d: the record at position %d is missing", partition_, expected);
@@ -56,13 +62,16 @@ Status EventLog::ReadAfter(std::uint64_t position, RecordFunction function) cons
           return false;
         }
         return function(record, value);
-      }));
+      });
+  if (!scanned.ok()) return At(expected + 1, scanned);
   return result;
 }
 
 StatusOr<EventRecord> EventLog::ReadAt(std::uint64_t position) const {
-  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
-                   store_.Get(ColumnFamily::kLog, keys::Log(partition_, position)));
+  const StatusOr<std::optional<std::string>> read =
+      store_.Get(ColumnFamily::kLog, keys::Log(partition_, position));
+  if (!read.ok()) return At(position, read.status());
+  const std::optional<std::string>& stored = *read;
   EventRecord record;
   if (!stored.has_value() || !record.ParseFromString(*stored) || record.position() != position) {
     return DataLoss("partition %d: the record at position %d is missing or unreadable", partition_, position);

@@ -30,7 +30,7 @@ class EventLog {
   StatusOr<Head> ReadHead() const;
 
   // Calls `record` for every record after `position`, until it returns false. DATA_LOSS
-  // with the position where one is missing or unreadable.
+  // with the position where one is missing or unreadable, and the file when that is damaged.
   using RecordFunction =
       absl::FunctionRef<bool(const event::v1::EventRecord& record, std::string_view stored)>;
   Status ReadAfter(std::uint64_t position, RecordFunction record) const;
@@ -49,6 +49,8 @@ class EventLog {
   std::uint32_t partition() const { return partition_; }
 
  private:
+  Status At(std::uint64_t position, const Status& error) const;
+
   const Store& store_;
   const std::uint32_t partition_;
 };
