@@ -159,7 +159,9 @@ endfunction()
 # the protos and what they import, with comments.
 function(souk_descriptor_set name file)
   set(output "${PROJECT_BINARY_DIR}/share/souk/${file}")
-  list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/proto/" OUTPUT_VARIABLE sources)
+  set(sources ${ARGN})
+  list(FILTER sources INCLUDE REGEX "^souk/")
+  list(TRANSFORM sources PREPEND "${PROJECT_SOURCE_DIR}/proto/")
   add_custom_command(
     OUTPUT "${output}"
     COMMAND ${CMAKE_COMMAND} -E make_directory "${PROJECT_BINARY_DIR}/share/souk"

@@ -125,6 +125,7 @@ class Style(unittest.TestCase):
         self.assertFalse(style_test.check_packages(install, table))
         self.assertEqual(len(style_test.check_packages(install, table.replace("`ccache`", "`mold`"))), 2)
         self.assertEqual(len(style_test.check_packages(install, table, "# Why.\nduckdb==1.4.5\n")), 1)
+        self.assertEqual(len(style_test.check_packages(install, table, "", "an_envoy=1.40.0\n")), 1)
 
 
 class ProtoLint(unittest.TestCase):

@@ -106,13 +106,14 @@ def check_scripts(paths):
     return violations
 
 
-def check_packages(install_text, document, requirements=""):
-    """docs/dependencies.md explains each package that tools/install installs, of Debian or of Python, and no other."""
+def check_packages(install_text, document, requirements="", tools=""):
+    """docs/dependencies.md explains each package that tools/install installs, of Debian or of others, and no other."""
     block = re.search(r"^packages=\((.*?)^\)", install_text, re.MULTILINE | re.DOTALL)
     if block is None:
         return ["tools/install:1: has no list of packages"]
     installed = {word for line in block.group(1).splitlines() for word in line.split("#")[0].split()}
     installed |= set(re.findall(r"^([a-z0-9.-]+)==", requirements, re.MULTILINE))
+    installed |= {name.replace("_", "-") for name in re.findall(r"^([a-z_]+)=\d", tools, re.MULTILINE)}
     rows = [line for line in document.splitlines() if line.startswith("|")]
     explained = {name for row in rows for name in re.findall(r"`([a-z0-9.+-]+)`", row.split("|")[1])}
     return ([f"docs/dependencies.md:1: does not explain {name}" for name in sorted(installed - explained)] +
@@ -134,7 +135,7 @@ def main():
     violations += check_folders(paths)
     violations += check_scripts(paths)
     violations += check_packages(repo.read("tools/install"), repo.read("docs/dependencies.md"),
-                                 repo.read("tools/analytics/requirements.txt"))
+                                 repo.read("tools/analytics/requirements.txt"), repo.read("tools/tool"))
     repo.finish(violations, len(paths))
 
 
