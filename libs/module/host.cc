@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -34,6 +35,9 @@ namespace {
 
 // How often the process looks whether all of its partitions still serve.
 constexpr absl::Duration kHealthCheckEvery = absl::Milliseconds(200);
+
+// How long a process that has failed lives on, so that whoever watches its health is told.
+constexpr absl::Duration kLastWords = absl::Milliseconds(200);
 
 // Ways to all services: calls to those of this process stay in it, the others go over
 // the network.
@@ -135,7 +139,8 @@ class Host {
       : program_(std::move(program)), options_(std::move(options)), factories_(std::move(factories)) {}
 
   Status Open();
-  // Serves until SIGTERM or SIGINT. The status says why it stopped by itself.
+  // Serves until SIGTERM or SIGINT. After an error, which says why it stopped by itself, the
+  // process must end as it is: calls are under way, and RocksDB may not be closed.
   Status Serve();
 
  private:
@@ -145,6 +150,8 @@ class Host {
   void Connect();
   void PrintBanner() const;
   void SetServing(bool serving);
+  // OK while all partitions and stores are well.
+  Status Health() const;
   void CheckHealth();
   void WaitForSignal();
   Task<> Stop();
@@ -289,10 +296,14 @@ Status Host::Serve() {
   std::thread signals([this] { WaitForSignal(); });
   CheckHealth();
   loop_.Run();
-  if (!failure_.ok()) kill(getpid(), SIGTERM);  // Ends the thread that waits for signals.
+  if (failure_.ok()) failure_ = Health();  // What broke while calls were drained.
+  if (!failure_.ok()) {
+    signals.detach();  // Waits for signals to the end.
+    return failure_;
+  }
   signals.join();
   server_.reset();
-  return failure_;
+  return OkStatus();
 }
 
 void Host::SetServing(bool serving) {
@@ -302,14 +313,23 @@ void Host::SetServing(bool serving) {
   }
 }
 
-void Host::CheckHealth() {
+Status Host::Health() const {
   for (const Hosted& hosted : hosted_) {
-    if (const Status health = hosted.module->engine().Health(); !health.ok() && failure_.ok()) {
-      failure_ = Status(health.code(), hosted.service + " has stopped: " + std::string(health.message()));
-      SetServing(false);
-      loop_.Stop();
-      return;
+    if (const Status health = hosted.module->engine().Health(); !health.ok()) {
+      return Status(health.code(), hosted.service + " has stopped: " + std::string(health.message()));
     }
+  }
+  return OkStatus();
+}
+
+void Host::CheckHealth() {
+  if (failure_ = Health(); !failure_.ok()) {
+    stopping_ = true;  // A signal that comes now has nothing left to do.
+    SetServing(false);
+    loop_.PostAt(loop_.Now() + kLastWords, [this] { loop_.Stop(); });
+    return;
+  }
+  for (const Hosted& hosted : hosted_) {
     for (const auto& consumer : hosted.consumers) MeasureConsumer(hosted.service, *consumer);
     MeasureEngine(hosted.module->engine());
   }
@@ -395,13 +415,13 @@ int RunHost(std::string_view program, int argc, char** argv, std::vector<ModuleF
   telemetry::ConfigureLog((*options)->settings->GetString("log.level"),
                           (*options)->settings->GetString("log.format"));
   Host host(std::string(program), **std::move(options), std::move(modules));
-  if (Status opened = host.Open(); !opened.ok()) return Fail(opened, 1);
+  if (const Status opened = host.Open(); !opened.ok()) std::_Exit(Fail(opened, 1));
   if (rebuild) {
     std::puts("rebuilt");
     return 0;
   }
-  const Status served = host.Serve();
-  return served.ok() ? 0 : Fail(served, 1);
+  if (const Status served = host.Serve(); !served.ok()) std::_Exit(Fail(served, 1));
+  return 0;
 }
 
 }  // namespace souk

@@ -20,6 +20,8 @@ namespace {
 Status ToStatus(const rocksdb::Status& status) {
   if (status.ok()) return OkStatus();
   if (status.IsCorruption()) return DataLoss("%s", status.ToString());
+  if (status.IsNoSpace())
+    return Internal("the disk is full; make space and start again (%s)", status.ToString());
   return Internal("%s", status.ToString());
 }
 

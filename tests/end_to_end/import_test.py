@@ -38,11 +38,15 @@ def finish(process, store):
         raise AssertionError(f"the import failed: {error.decode()[-2000:]}\nsoukd: {store.read_log()}")
 
 
+def read_report(report):
+    with open(report, encoding="utf-8") as file:
+        return json.load(file)
+
+
 def import_into(store, dataset):
     report = os.path.join(store.folder, "report.json")
     finish(start_import(store, dataset, report), store)
-    with open(report, encoding="utf-8") as file:
-        return json.load(file)
+    return read_report(report)
 
 
 class ImportTest(unittest.TestCase):
@@ -129,9 +133,7 @@ class ImportTest(unittest.TestCase):
                     importing.communicate()
                     importing = start_import(store, self.dataset, report)
             finish(importing, store)
-            with open(report, encoding="utf-8") as file:
-                ended = json.load(file)
-            self.assertEqual(comparable(ended), comparable(self.report))
+            self.assertEqual(comparable(read_report(report)), comparable(self.report))
             print(f"{store.starts - 1} kills of the store")
             store.ctl("verify")
 
