@@ -23,7 +23,7 @@ CONFINED = {
     r"openssl/": ("libs/base", "libs/eventstore", "libs/eventsourcing", "libs/module"),
     r"curl/": ("services/notification",),
     r"kainjow/": ("services/notification",),
-    r"nlohmann/": ("tools",),
+    r"nlohmann/": ("tools", "tests"),
     r"catch2/": ("libs/testing", "tests"),
 }
 

@@ -55,6 +55,22 @@ StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, 
   return std::unique_ptr<DataFolder>(new DataFolder(lock));
 }
 
-DataFolder::~DataFolder() { close(lock_); }
+StatusOr<std::unique_ptr<DataFolder>> DataFolder::OpenForReading(const std::string& path) {
+  const std::string lock_path = path + kLockFile;
+  const int lock = open(lock_path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0 && errno != ENOENT) {
+    return FailedPrecondition("cannot open %s: %s", lock_path, std::strerror(errno));
+  }
+  if (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0) {
+    const std::string holder = ReadAll(lock);
+    close(lock);
+    return FailedPrecondition("%s is held by %s; ask that process, or stop it first", path, holder);
+  }
+  return std::unique_ptr<DataFolder>(new DataFolder(lock));
+}
+
+DataFolder::~DataFolder() {
+  if (lock_ >= 0) close(lock_);
+}
 
 }  // namespace souk

@@ -15,13 +15,16 @@ class DataFolder {
   // FAILED_PRECONDITION that says who holds it when another process does, or that it has
   // other content. `program` is what others are told.
   static StatusOr<std::unique_ptr<DataFolder>> Open(const std::string& path, std::string_view program);
+  // As above, for who only reads: others may read at the same time, and no process can start
+  // on it meanwhile. Changes nothing. A copy without the mark of a data folder is fine too.
+  static StatusOr<std::unique_ptr<DataFolder>> OpenForReading(const std::string& path);
   ~DataFolder();
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;
 
  private:
   explicit DataFolder(int lock) : lock_(lock) {}
-  const int lock_;
+  const int lock_;  // -1: none is needed.
 };
 
 }  // namespace souk

@@ -91,6 +91,15 @@ Status OpenError(const std::string& path, const rocksdb::Status& opened) {
   return Status(ToStatus(opened).code(), text);
 }
 
+// RocksDB's own column family, which is empty, and ours.
+std::vector<rocksdb::ColumnFamilyDescriptor> Descriptors(const RocksStore::Options& options) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
+  for (const ColumnFamily family : kColumnFamilies)
+    descriptors.emplace_back(NameOf(family), FamilyOptions(options));
+  return descriptors;
+}
+
 }  // namespace
 
 // The first error that came up, in a write or in background work.
@@ -117,10 +126,6 @@ class RocksStore::Failure final : public rocksdb::EventListener {
 };
 
 StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, Options options) {
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
-  for (const ColumnFamily family : kColumnFamilies)
-    descriptors.emplace_back(NameOf(family), FamilyOptions(options));
   rocksdb::Env& env = options.env != nullptr ? *options.env : *rocksdb::Env::Default();
   std::unique_ptr<RocksStore> store(
       new RocksStore(env, std::make_shared<WalGuard>(env.GetFileSystem(), path)));
@@ -128,13 +133,35 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::Open(DatabaseOptions(*store->env_, options.wal_bytes_max, store->failure_), path,
-                        descriptors, &handles, &db);
+                        Descriptors(options), &handles, &db);
   if (!opened.ok()) return OpenError(path, opened);
-  store->db_.reset(db);
-  db->DestroyColumnFamilyHandle(handles[0]);
-  for (std::size_t i = 0; i < std::size(kColumnFamilies); ++i) store->families_[i] = handles[i + 1];
+  store->Take(db, handles);
   store->durable_ = db->GetLatestSequenceNumber();
   return store;
+}
+
+StatusOr<std::unique_ptr<RocksStore>> RocksStore::OpenReadOnly(const std::string& path) {
+  rocksdb::Env& env = *rocksdb::Env::Default();
+  if (!env.FileExists(path + "/CURRENT").ok()) return NotFound("there is no store in %s", path);
+  std::unique_ptr<RocksStore> store(
+      new RocksStore(env, std::make_shared<WalGuard>(env.GetFileSystem(), path)));
+  store->read_only_ = true;
+  rocksdb::DBOptions database;  // Past the guard, which repairs.
+  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  database.track_and_verify_wals_in_manifest = true;  // As they were written: RocksDB insists.
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened =
+      rocksdb::DB::OpenForReadOnly(database, path, Descriptors(Options()), &handles, &db);
+  if (!opened.ok()) return OpenError(path, opened);
+  store->Take(db, handles);
+  return store;
+}
+
+void RocksStore::Take(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  db_.reset(db);
+  db->DestroyColumnFamilyHandle(handles[0]);
+  for (std::size_t i = 0; i < std::size(kColumnFamilies); ++i) families_[i] = handles[i + 1];
 }
 
 RocksStore::RocksStore(rocksdb::Env& env, std::shared_ptr<WalGuard> guard)
@@ -177,6 +204,7 @@ Status RocksStore::Scan(ColumnFamily family, const KeyRange& range, Direction di
 }
 
 Task<Status> RocksStore::Write(Batch batch, Durability durability) {
+  if (read_only_) co_return FailedPrecondition("the store was opened to read only");
   if (failure_->failed())
     co_return Unavailable("the store stopped after an error: %s", failure_->error().message());
   rocksdb::WriteBatch writes;

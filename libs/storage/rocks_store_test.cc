@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -269,6 +270,48 @@ TEST_CASE("a store that is open cannot be opened again") {
   INFO(status.ToString());
   CHECK(absl::IsFailedPrecondition(status));
   CHECK(status.message().find("in use") != std::string::npos);
+}
+
+// Names, sizes and times of all files of a folder.
+std::map<std::string, std::pair<std::uintmax_t, std::filesystem::file_time_type>> FilesOf(
+    const std::string& folder) {
+  std::map<std::string, std::pair<std::uintmax_t, std::filesystem::file_time_type>> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    files[entry.path()] = {entry.is_regular_file() ? entry.file_size() : 0, entry.last_write_time()};
+  }
+  return files;
+}
+
+TEST_CASE("a store opened to read has what was written, and changes nothing in its folder") {
+  TemporaryFolder folder;
+  const std::string path = folder.path() + "/store";
+  {
+    const auto store = RocksStore::Open(path, {}).value();
+    Batch batch;
+    batch.Put(ColumnFamily::kLog, "a", "1");
+    REQUIRE(SyncWait(store->Write(std::move(batch), Durability::kSynced)).ok());
+  }
+  const auto before = FilesOf(folder.path());
+  {
+    const auto store = RocksStore::OpenReadOnly(path).value();
+    CHECK(store->Get(ColumnFamily::kLog, "a").value() == "1");
+    Batch batch;
+    batch.Put(ColumnFamily::kLog, "b", "2");
+    CHECK(absl::IsFailedPrecondition(SyncWait(store->Write(std::move(batch), Durability::kSynced))));
+  }
+  CHECK(FilesOf(folder.path()) == before);
+  CHECK(absl::IsNotFound(RocksStore::OpenReadOnly(folder.path() + "/nothing").status()));
+}
+
+TEST_CASE("a data folder has many readers, or one process that writes") {
+  TemporaryFolder folder;
+  {
+    const auto writer = DataFolder::Open(folder.path() + "/data", "soukd").value();
+    CHECK(absl::IsFailedPrecondition(DataFolder::OpenForReading(folder.path() + "/data").status()));
+  }
+  const auto reader = DataFolder::OpenForReading(folder.path() + "/data").value();
+  CHECK(DataFolder::OpenForReading(folder.path() + "/data").ok());
+  CHECK(absl::IsFailedPrecondition(DataFolder::Open(folder.path() + "/data", "soukd").status()));
 }
 
 TEST_CASE("a data folder has one holder, who is named") {

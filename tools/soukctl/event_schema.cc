@@ -7,7 +7,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "libs/base/check.h"
 #include "tools/soukctl/embedded_schema.h"
 
 namespace souk::ctl {
@@ -43,6 +42,17 @@ void AddStored(const FileDescriptor& file, std::vector<const Descriptor*>& event
   }
 }
 
+// order_group: OrderGroup
+std::string InCamelCase(std::string_view snake_case) {
+  std::string name;
+  bool upper = true;
+  for (const char c : snake_case) {
+    if (c != '_') name.push_back(upper ? absl::ascii_toupper(static_cast<unsigned char>(c)) : c);
+    upper = c == '_';
+  }
+  return name;
+}
+
 std::string OneLine(std::string comment) {
   std::replace(comment.begin(), comment.end(), '\n', ' ');
   absl::RemoveExtraAsciiWhitespace(&comment);
@@ -59,25 +69,33 @@ std::string Comment(const D& descriptor) {
 }  // namespace
 
 const EventSchema& EventSchema::OfThisRelease() {
-  static const EventSchema& schema = *new EventSchema({EmbeddedEventsSchema(), EmbeddedStoredEventsSchema()});
+  static const EventSchema& schema =
+      *Read({EmbeddedEventsSchema(), EmbeddedStoredEventsSchema()}).value().release();
   return schema;
 }
 
-EventSchema::EventSchema(const std::vector<std::string_view>& schemas) {
+StatusOr<std::unique_ptr<EventSchema>> EventSchema::Read(const std::vector<std::string_view>& schemas) {
+  std::unique_ptr<EventSchema> schema(new EventSchema());
   for (const std::string_view bytes : schemas) {
     FileDescriptorSet files;
-    SOUK_CHECK(files.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), "no FileDescriptorSet");
+    if (!files.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return InvalidArgument("the schema is no FileDescriptorSet");
+    }
     for (const FileDescriptorProto& proto : files.file()) {  // What is imported comes first.
-      if (pool_.FindFileByName(proto.name()) != nullptr) continue;
-      const FileDescriptor* const file = pool_.BuildFile(proto);
-      SOUK_CHECK(file != nullptr, "a schema lacks what it imports");
-      IsPublic(*file) ? AddPublic(*file, public_events_) : AddStored(*file, stored_events_);
+      if (schema->pool_.FindFileByName(proto.name()) != nullptr) continue;
+      const FileDescriptor* const file = schema->pool_.BuildFile(proto);
+      if (file == nullptr) {
+        return InvalidArgument("the schema lacks what %s imports; write it with --include_imports",
+                               proto.name());
+      }
+      IsPublic(*file) ? AddPublic(*file, schema->public_events_) : AddStored(*file, schema->stored_events_);
     }
   }
-  for (auto* const events : {&public_events_, &stored_events_}) {
+  for (auto* const events : {&schema->public_events_, &schema->stored_events_}) {
     std::sort(events->begin(), events->end(),
               [](const Descriptor* a, const Descriptor* b) { return a->full_name() < b->full_name(); });
   }
+  return schema;
 }
 
 const Descriptor* EventSchema::FindPublic(std::string_view type) const {
@@ -87,16 +105,13 @@ const Descriptor* EventSchema::FindPublic(std::string_view type) const {
   return nullptr;
 }
 
-const Descriptor* EventSchema::FindStored(std::string_view service, std::string_view aggregate) const {
-  const std::string package = "souk." + std::string(service) + ".v1.";
-  // The message's name is the aggregate's in another spelling: order_group, OrderGroupEvent.
-  std::string name;
-  bool upper = true;
-  for (const char c : aggregate) {
-    if (c != '_') name.push_back(upper ? absl::ascii_toupper(static_cast<unsigned char>(c)) : c);
-    upper = c == '_';
+const Descriptor* EventSchema::FindStored(std::string_view service, std::string_view aggregate,
+                                          std::string_view type) const {
+  if (aggregate.empty()) {  // engine.effect_ended
+    return pool_.FindMessageTypeByName("souk.engine.v1." + InCamelCase(type.substr(type.find('.') + 1)));
   }
-  return pool_.FindMessageTypeByName(package + name + "Event");
+  return pool_.FindMessageTypeByName("souk." + std::string(service) + ".v1." + InCamelCase(aggregate) +
+                                     "Event");
 }
 
 std::string TableName(const Descriptor& event) {

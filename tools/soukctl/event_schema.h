@@ -3,9 +3,12 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "libs/base/status.h"
 
 namespace souk::ctl {
 
@@ -15,8 +18,9 @@ class EventSchema {
   // The one of this release, which soukctl carries.
   static const EventSchema& OfThisRelease();
 
-  // `schemas`: serialised FileDescriptorSets with all that they import; a bug when they are not.
-  explicit EventSchema(const std::vector<std::string_view>& schemas);
+  // `schemas`: serialised FileDescriptorSets with all that they import. INVALID_ARGUMENT when
+  // they are not.
+  static StatusOr<std::unique_ptr<EventSchema>> Read(const std::vector<std::string_view>& schemas);
 
   // All public events, in order of their names. A message that is only a part of others,
   // such as a line of an order, is none.
@@ -25,11 +29,13 @@ class EventSchema {
   const std::vector<const google::protobuf::Descriptor*>& stored_events() const { return stored_events_; }
   // Null when there is no such event. `type` is a message's full name, or its last word.
   const google::protobuf::Descriptor* FindPublic(std::string_view type) const;
-  // What an aggregate's events are stored as, such as souk.order.v1.OrderEvent. Null when
-  // there is none.
-  const google::protobuf::Descriptor* FindStored(std::string_view service, std::string_view aggregate) const;
+  // What an aggregate's events are stored as, such as souk.order.v1.OrderEvent; without an
+  // aggregate, what an entry of the engine of this type is. Null when there is none.
+  const google::protobuf::Descriptor* FindStored(std::string_view service, std::string_view aggregate,
+                                                 std::string_view type) const;
 
  private:
+  EventSchema() = default;
   google::protobuf::DescriptorPool pool_;
   std::vector<const google::protobuf::Descriptor*> public_events_;
   std::vector<const google::protobuf::Descriptor*> stored_events_;

@@ -33,10 +33,17 @@ void Progress::Update(std::int64_t done, const std::string& note) {
 
 void Progress::Draw(std::int64_t done, const std::string& note) {
   const double seconds = std::max(absl::ToDoubleSeconds(absl::Now() - start_), 0.001);
-  std::fprintf(stderr, "%s%s %3d %%  %lld of %lld %s  %.0f/s  %s%s", terminal_ ? "\r" : "", task_.c_str(),
+  const double rate = static_cast<double>(done) / seconds;
+  const std::string left =
+      done > 0 && done < total_
+          ? absl::FormatDuration(
+                absl::Ceil(absl::Seconds(static_cast<double>(total_ - done) / rate), absl::Seconds(1))) +
+                " left  "
+          : "";
+  std::fprintf(stderr, "%s%s %3d %%  %lld of %lld %s  %.0f/s  %s%s%s", terminal_ ? "\r" : "", task_.c_str(),
                static_cast<int>(done * 100 / total_), static_cast<long long>(done),
-               static_cast<long long>(total_), unit_.c_str(), static_cast<double>(done) / seconds,
-               note.c_str(), terminal_ ? "   " : "\n");
+               static_cast<long long>(total_), unit_.c_str(), rate, left.c_str(), note.c_str(),
+               terminal_ ? "   " : "\n");
   std::fflush(stderr);
 }
 

@@ -14,7 +14,9 @@
 #include "souk/admin/v1/admin_service.pb.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
 #include "tools/soukctl/commands.h"
+#include "tools/soukctl/data_dir.h"
 #include "tools/soukctl/table.h"
+#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
 
@@ -24,19 +26,6 @@ using namespace eventlog::v1;  // NOLINT
 namespace {
 
 constexpr char kOperator[] = "operator/soukctl";
-
-// The services that have data in the folder.
-StatusOr<std::vector<std::string>> ServicesIn(const std::string& data_dir) {
-  std::vector<std::string> services;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(data_dir, error)) {
-    if (std::filesystem::is_directory(entry.path() / "store")) services.push_back(entry.path().filename());
-  }
-  if (error) return NotFound("cannot read %s: %s", data_dir, error.message());
-  if (services.empty()) return NotFound("%s is no data folder of the store", data_dir);
-  std::sort(services.begin(), services.end());
-  return services;
-}
 
 // Prints what was found; DATA_LOSS when there was a problem.
 Status Report(const std::vector<LogVerification>& verifications, bool json) {
@@ -67,11 +56,7 @@ StatusOr<std::vector<LogVerification>> VerifyService(const std::string& data_dir
     verification.set_problem(std::string(store.status().message()));
     return verifications;
   }
-  ASSIGN_OR_RETURN(const std::optional<std::string> stored, (*store)->Get(ColumnFamily::kMeta, "partitions"));
-  std::uint32_t partitions = 0;
-  if (!stored.has_value() || !absl::SimpleAtoi(*stored, &partitions)) {
-    return DataLoss("%s does not say how many partitions it has", service);
-  }
+  ASSIGN_OR_RETURN(const std::uint32_t partitions, PartitionsOf(service, **store));
   for (std::uint32_t i = 0; i < partitions; ++i) {
     LogVerification& verification = verifications.emplace_back();
     verification.set_service(service);
@@ -101,16 +86,6 @@ StatusOr<std::string> FindSoukd() {
   const std::filesystem::path soukd = self.parent_path() / "soukd";
   if (error || !std::filesystem::exists(soukd)) return NotFound("there is no soukd beside soukctl");
   return soukd.string();
-}
-
-StatusOr<absl::Time> ParseTarget(const std::string& target) {
-  absl::Time time;
-  std::string error;
-  for (const char* format : {"%Y-%m-%d", "%Y-%m-%d %H:%M:%S", absl::RFC3339_full}) {
-    if (absl::ParseTime(format, target, absl::UTCTimeZone(), &time, &error)) return time;
-  }
-  return InvalidArgument("\"%s\" is no time: say +3d, +2h30m, 2017-02-01, 2017-02-01T12:00:00Z or idle",
-                         target);
 }
 
 StatusOr<absl::Duration> ParseForward(const std::string& text) {
@@ -193,7 +168,8 @@ Status AdvanceTime(Session& session, const std::string& target) {
     ASSIGN_OR_RETURN(const absl::Duration forward, ParseForward(target.substr(1)));
     request.set_seconds(absl::ToInt64Seconds(forward));
   } else {
-    ASSIGN_OR_RETURN(const absl::Time time, ParseTarget(target));
+    ASSIGN_OR_RETURN(const absl::Time time,
+                     ParseTimeText(target, "+3d, +2h30m, 2017-02-01, 2017-02-01T12:00:00Z or idle"));
     *request.mutable_time() = ToProto(time);
   }
   ASSIGN_OR_RETURN(const auto response, session.Call<AdvanceTimeResponse>(kOperator, request));

@@ -1,0 +1,55 @@
+// Where events are exported from: a running store, its data folder, or Kafka.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "libs/base/status.h"
+#include "souk/event/v1/event_record.pb.h"
+#include "tools/soukctl/session.h"
+
+namespace souk::ctl {
+
+// One partition of a service's log.
+struct LogEnd {
+  std::string service;
+  std::uint32_t partition = 0;
+  std::uint64_t head = 0;  // The last position, when it was asked.
+
+  std::string Name() const { return service + "/" + std::to_string(partition); }
+};
+
+struct ReadRange {
+  LogEnd log;
+  std::uint64_t after = 0;         // Positions from here on, excluded,
+  std::uint64_t last = 0;          // up to here, included.
+  std::vector<std::string> types;  // Full names; empty: all.
+  bool stored = false;             // As stored instead of public.
+};
+
+class EventSource {
+ public:
+  virtual ~EventSource() = default;
+
+  // All logs, in order of service and partition.
+  virtual StatusOr<std::vector<LogEnd>> Logs() = 0;
+
+  // Calls `event` for the chosen events of the range, in order of position, and, from time
+  // to time, `checkpoint` with a position: all up to it was passed on, or is not wanted.
+  // Either may return false to end it.
+  using EventFunction = absl::FunctionRef<bool(const event::v1::EventRecord&)>;
+  using CheckpointFunction = absl::FunctionRef<bool(std::uint64_t position)>;
+  virtual Status Read(const ReadRange& range, EventFunction event, CheckpointFunction checkpoint) = 0;
+};
+
+// The store that `session` talks to; it must outlive the source.
+std::unique_ptr<EventSource> ServedEvents(Session& session);
+
+// A data folder that no process serves. Nothing in it is changed; no process can start on
+// it as long as the source lives.
+StatusOr<std::unique_ptr<EventSource>> EventsOfFolder(const std::string& data_dir);
+
+}  // namespace souk::ctl

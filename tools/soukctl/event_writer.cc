@@ -1,0 +1,92 @@
+#include "tools/soukctl/event_writer.h"
+
+#include <filesystem>
+
+#include "tools/soukctl/output_file.h"
+#include "tools/soukctl/parquet_writer.h"
+
+namespace souk::ctl {
+
+using event::v1::EventRecord;
+
+namespace {
+
+Status Malformed(std::string_view service, const EventRecord& event) {
+  return DataLoss("%s: the event at position %d of partition %d is no %s", service, event.position(),
+                  event.partition(), event.type());
+}
+
+class JsonLinesWriter final : public EventWriter {
+ public:
+  JsonLinesWriter(std::string name, std::unique_ptr<OutputFile> file)
+      : name_(std::move(name)), file_(std::move(file)) {}
+
+  Status Write(const EventTable& table, std::string_view service, const EventRecord& event) override {
+    if (!table.AppendJsonRow(service, event, file_->buffer())) return Malformed(service, event);
+    return file_->Wrote();
+  }
+  StatusOr<FileSizes> Sync() override {
+    RETURN_IF_ERROR(file_->Sync());
+    return FileSizes{{name_, file_->size()}};
+  }
+
+ private:
+  const std::string name_;
+  const std::unique_ptr<OutputFile> file_;
+};
+
+class CsvWriter final : public EventWriter {
+ public:
+  CsvWriter(std::string folder, FileSizes files) : folder_(std::move(folder)), sizes_(std::move(files)) {}
+
+  Status Write(const EventTable& table, std::string_view service, const EventRecord& event) override {
+    std::unique_ptr<OutputFile>& file = files_[&table];
+    if (file == nullptr) {
+      const std::uint64_t size = sizes_[table.name + ".csv"];
+      ASSIGN_OR_RETURN(file, OutputFile::Open(folder_ + "/" + table.name + ".csv", size));
+      if (size == 0) table.AppendCsvHeaderRow(file->buffer());
+    }
+    if (!table.AppendCsvRow(service, event, file->buffer())) return Malformed(service, event);
+    return file->Wrote();
+  }
+  StatusOr<FileSizes> Sync() override {
+    for (const auto& [table, file] : files_) {
+      RETURN_IF_ERROR(file->Sync());
+      sizes_[table->name + ".csv"] = file->size();
+    }
+    return sizes_;
+  }
+
+ private:
+  const std::string folder_;
+  FileSizes sizes_;
+  std::map<const EventTable*, std::unique_ptr<OutputFile>> files_;
+};
+
+}  // namespace
+
+StatusOr<ExportFormat> ParseExportFormat(const std::string& name) {
+  if (name == "jsonl") return ExportFormat::kJsonLines;
+  if (name == "csv") return ExportFormat::kCsv;
+  if (name == "parquet") return ExportFormat::kParquet;
+  return InvalidArgument("there is no format \"%s\": say jsonl, csv or parquet", name);
+}
+
+StatusOr<std::unique_ptr<EventWriter>> OpenEventWriter(ExportFormat format, const std::string& out,
+                                                       const FileSizes& files) {
+  switch (format) {
+    case ExportFormat::kJsonLines: {
+      const std::string name = std::filesystem::path(out).filename();
+      const auto known = files.find(name);
+      ASSIGN_OR_RETURN(auto file, OutputFile::Open(out, known == files.end() ? 0 : known->second));
+      return std::make_unique<JsonLinesWriter>(name, std::move(file));
+    }
+    case ExportFormat::kCsv:
+      return std::make_unique<CsvWriter>(out, files);
+    case ExportFormat::kParquet:
+      return OpenParquetWriter(out, files);
+  }
+  return Internal("no such format");
+}
+
+}  // namespace souk::ctl

@@ -1,0 +1,269 @@
+#include "tools/soukctl/export_command.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "libs/base/proto_time.h"
+#include "tools/soukctl/export_record.h"
+#include "tools/soukctl/output_file.h"
+#include "tools/soukctl/progress.h"
+#include "tools/soukctl/time_text.h"
+
+namespace souk::ctl {
+namespace {
+
+using event::v1::EventRecord;
+
+constexpr absl::Duration kSyncEvery = absl::Seconds(2);
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// What the options mean.
+struct Selection {
+  ExportFormat format;
+  std::vector<std::string> types;  // Full names.
+  absl::Time since = absl::InfinitePast();
+  absl::Time until = absl::InfiniteFuture();  // Excluded.
+  absl::Time as_of = absl::InfiniteFuture();  // Included.
+  std::uint64_t to = UINT64_MAX;
+  std::string words;  // All but the ends, which may be later when an export goes on.
+};
+
+StatusOr<Selection> Parse(const ExportOptions& options, const EventSchema& schema) {
+  Selection selection;
+  ASSIGN_OR_RETURN(selection.format, ParseExportFormat(options.format));
+  if (!options.since.empty()) {
+    ASSIGN_OR_RETURN(selection.since, ParseTimeText(options.since));
+  }
+  if (!options.until.empty()) {
+    ASSIGN_OR_RETURN(selection.until, ParseTimeText(options.until));
+  }
+  selection.to = options.to;
+  if (!options.as_of.empty()) {
+    ASSIGN_OR_RETURN(const Moment moment, ParseMoment(options.as_of));
+    selection.as_of = moment.time;
+    selection.to = std::min(selection.to, moment.position);
+  }
+  for (const std::string& type : options.types) {
+    const google::protobuf::Descriptor* const event = schema.FindPublic(type);
+    if (event == nullptr && !options.stored) {
+      return NotFound("there is no public event \"%s\"; soukctl events schema lists them", type);
+    }
+    selection.types.push_back(options.stored ? type : event->full_name());
+  }
+  std::sort(selection.types.begin(), selection.types.end());
+  selection.words =
+      absl::StrFormat("%s of %s, %s, after position %d%s", options.stored ? "stored events" : "public events",
+                      options.services.empty() ? "all services" : absl::StrJoin(options.services, ", "),
+                      selection.types.empty() ? "all types" : absl::StrJoin(selection.types, ", "),
+                      options.after, options.since.empty() ? "" : ", since " + options.since);
+  return selection;
+}
+
+class Exporter {
+ public:
+  Exporter(EventSource& source, const ExportOptions& options, Selection selection, const EventSchema& schema)
+      : source_(source),
+        options_(options),
+        selection_(std::move(selection)),
+        schema_(schema),
+        tables_(schema, options.stored),
+        record_path_(ExportRecord::PathOf(selection_.format, options.out)) {}
+
+  Status Run();
+
+ private:
+  Status Prepare();
+  Status ChooseLogs();
+  Status ExportLog(const LogEnd& log);
+  bool Export(const LogEnd& log, const EventRecord& event);
+  bool Reached(const LogEnd& log, std::uint64_t position);
+  Status Save();
+  void Tell(absl::Duration duration) const;
+  bool ToStdout() const { return options_.out == "-"; }
+
+  EventSource& source_;
+  const ExportOptions& options_;
+  const Selection selection_;
+  const EventSchema& schema_;
+  EventTables tables_;
+  const std::string record_path_;
+  std::vector<LogEnd> logs_;
+  ExportRecord record_;
+  std::unique_ptr<EventWriter> writer_;
+  std::optional<Progress> progress_;
+  std::int64_t positions_ = 0;  // Done with, of those there were at the start.
+  std::uint64_t log_start_ = 0;
+  std::uint64_t exported_ = 0;
+  absl::Time saved_ = absl::Now();
+  Status failure_;
+  std::map<std::string, std::uint64_t> unknown_;  // By type.
+};
+
+Status Exporter::Run() {
+  RETURN_IF_ERROR(ChooseLogs());
+  RETURN_IF_ERROR(Prepare());
+  const absl::Time start = absl::Now();
+  std::int64_t total = 0;
+  for (const LogEnd& log : logs_) {
+    const std::uint64_t after = std::max(options_.after, record_.checkpoints[log.Name()]);
+    total += static_cast<std::int64_t>(std::max(log.head, after) - after);
+  }
+  progress_.emplace("exporting", "positions", total);
+  for (const LogEnd& log : logs_) RETURN_IF_ERROR(ExportLog(log));
+  progress_.reset();
+  RETURN_IF_ERROR(Save());
+  Tell(absl::Now() - start);
+  return OkStatus();
+}
+
+Status Exporter::ChooseLogs() {
+  ASSIGN_OR_RETURN(logs_, source_.Logs());
+  if (!options_.services.empty()) {
+    std::vector<std::string> names;
+    for (const LogEnd& log : logs_) names.push_back(log.service);
+    for (const std::string& service : options_.services) {
+      if (std::find(names.begin(), names.end(), service) != names.end()) continue;
+      names.erase(std::unique(names.begin(), names.end()), names.end());
+      return NotFound("there is no service \"%s\" here, only %s", service, absl::StrJoin(names, ", "));
+    }
+    std::erase_if(logs_, [&](const LogEnd& log) {
+      return std::find(options_.services.begin(), options_.services.end(), log.service) ==
+             options_.services.end();
+    });
+  }
+  if (logs_.size() > 1 && (options_.after > 0 || selection_.to != UINT64_MAX)) {
+    return InvalidArgument("a position is one of one log: say --service NAME");
+  }
+  for (LogEnd& log : logs_) log.head = std::min(log.head, selection_.to);
+  return OkStatus();
+}
+
+// Finds what an earlier export has left, and opens the files.
+Status Exporter::Prepare() {
+  if (ToStdout() && (options_.resume || selection_.format != ExportFormat::kJsonLines)) {
+    return InvalidArgument("%s: say --out",
+                           options_.resume ? "--resume goes on with files" : options_.format);
+  }
+  if (!ToStdout() && options_.resume) {
+    StatusOr<ExportRecord> earlier = ExportRecord::Read(record_path_);
+    if (!earlier.ok() && !absl::IsNotFound(earlier.status())) return earlier.status();
+    if (earlier.ok()) record_ = *std::move(earlier);
+    if (earlier.ok() && record_.selection != selection_.words) {
+      return FailedPrecondition("%s has %s, and this would be %s; choose another --out", options_.out,
+                                record_.selection, selection_.words);
+    }
+  } else if (!ToStdout() && std::filesystem::exists(record_path_) && !options_.force) {
+    return FailedPrecondition("%s has an export already: --resume goes on with it, --force begins anew",
+                              options_.out);
+  }
+  record_.selection = selection_.words;
+  for (const LogEnd& log : logs_) {
+    if (log.head < record_.checkpoints[log.Name()] && selection_.to == UINT64_MAX) {
+      return FailedPrecondition(
+          "%s ends before what was exported of it: it was restored to an older state; "
+          "export anew with --force",
+          log.Name());
+    }
+  }
+  ASSIGN_OR_RETURN(writer_, OpenEventWriter(selection_.format, options_.out, record_.files));
+  return OkStatus();
+}
+
+Status Exporter::ExportLog(const LogEnd& log) {
+  std::uint64_t& checkpoint = record_.checkpoints[log.Name()];
+  checkpoint = std::max(checkpoint, options_.after);
+  if (checkpoint >= log.head) return OkStatus();
+  log_start_ = checkpoint;
+  const ReadRange range{.log = log,
+                        .after = checkpoint,
+                        .last = log.head,
+                        .types = selection_.types,
+                        .stored = options_.stored};
+  const Status read = source_.Read(
+      range, [&](const EventRecord& event) { return Export(log, event); },
+      [&](std::uint64_t position) { return Reached(log, position); });
+  positions_ += static_cast<std::int64_t>(log.head - log_start_);
+  RETURN_IF_ERROR(failure_);
+  return read;
+}
+
+bool Exporter::Export(const LogEnd& log, const EventRecord& event) {
+  const absl::Time time = FromProto(event.record_time());
+  if (time >= selection_.until || time > selection_.as_of) {  // So are all later ones.
+    record_.checkpoints[log.Name()] = event.position() - 1;
+    return false;
+  }
+  if (time < selection_.since) return true;
+  const EventTable* const table = tables_.Find(log.service, event);
+  if (table == nullptr) {
+    ++unknown_[event.type()];
+    return true;
+  }
+  failure_ = writer_->Write(*table, log.service, event);
+  ++exported_;
+  return failure_.ok();
+}
+
+bool Exporter::Reached(const LogEnd& log, std::uint64_t position) {
+  record_.checkpoints[log.Name()] = position;
+  progress_->Update(positions_ + static_cast<std::int64_t>(position - log_start_), log.Name());
+  if (interrupted != 0) {
+    failure_ = Save();
+    if (failure_.ok()) failure_ = absl::CancelledError("interrupted; --resume goes on");
+    return false;
+  }
+  if (absl::Now() - saved_ > kSyncEvery && writer_->ReadyToSync()) failure_ = Save();
+  return failure_.ok();
+}
+
+Status Exporter::Save() {
+  ASSIGN_OR_RETURN(record_.files, writer_->Sync());
+  saved_ = absl::Now();
+  if (ToStdout()) return OkStatus();
+  record_.events += std::exchange(exported_, 0);
+  std::vector<const EventTable*> tables;
+  for (const google::protobuf::Descriptor* const event : schema_.public_events()) {
+    const bool chosen = selection_.types.empty() ||
+                        std::find(selection_.types.begin(), selection_.types.end(), event->full_name()) !=
+                            selection_.types.end();
+    if (chosen && !options_.stored) tables.push_back(tables_.FindPublic(event->full_name()));
+  }
+  return record_.Write(record_path_, tables);
+}
+
+void Exporter::Tell(absl::Duration duration) const {
+  for (const auto& [type, count] : unknown_) {
+    std::fprintf(
+        stderr,
+        "left out %llu events of type %s: a newer soukctl knows them, or --schema of the newer release\n",
+        static_cast<unsigned long long>(count), type.c_str());
+  }
+  if (ToStdout()) return;
+  std::fprintf(stderr, "%llu events are in %s, %.1f s\n", static_cast<unsigned long long>(record_.events),
+               options_.out.c_str(), absl::ToDoubleSeconds(duration));
+}
+
+}  // namespace
+
+Status ExportEvents(EventSource& source, const ExportOptions& options) {
+  std::unique_ptr<EventSchema> other;
+  if (!options.schema.empty()) {
+    ASSIGN_OR_RETURN(const std::string bytes, ReadWholeFile(options.schema));
+    ASSIGN_OR_RETURN(other, EventSchema::Read({bytes}));
+  }
+  const EventSchema& schema = other != nullptr ? *other : EventSchema::OfThisRelease();
+  ASSIGN_OR_RETURN(Selection selection, Parse(options, schema));
+  interrupted = 0;
+  const auto earlier = std::signal(SIGINT, [](int) { interrupted = 1; });
+  const Status status = Exporter(source, options, std::move(selection), schema).Run();
+  std::signal(SIGINT, earlier);
+  return status;
+}
+
+}  // namespace souk::ctl

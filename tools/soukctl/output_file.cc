@@ -1,0 +1,75 @@
+#include "tools/soukctl/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace souk::ctl {
+
+StatusOr<std::unique_ptr<OutputFile>> OutputFile::Open(const std::string& path, std::uint64_t size) {
+  if (path == "-") return std::unique_ptr<OutputFile>(new OutputFile("stdout", STDOUT_FILENO, 0));
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return FailedPrecondition("cannot write %s: %s", path, std::strerror(errno));
+  std::unique_ptr<OutputFile> output(new OutputFile(path, file, size));
+  struct stat found{};
+  if (fstat(file, &found) != 0 || static_cast<std::uint64_t>(found.st_size) < size) {
+    return DataLoss("%s is shorter than it was; export it anew with --force", path);
+  }
+  const auto end = static_cast<off_t>(size);
+  if (ftruncate(file, end) != 0 || lseek(file, end, SEEK_SET) != end) {
+    return FailedPrecondition("cannot write %s: %s", path, std::strerror(errno));
+  }
+  return output;
+}
+
+OutputFile::~OutputFile() {
+  if (file_ != STDOUT_FILENO) close(file_);
+}
+
+Status OutputFile::Flush() {
+  std::size_t done = 0;
+  while (done < buffer_.size()) {
+    const ssize_t written = write(file_, buffer_.data() + done, buffer_.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Internal("cannot write %s: %s", path_, std::strerror(errno));
+    done += static_cast<std::size_t>(written);
+  }
+  size_ += done;
+  buffer_.clear();
+  return OkStatus();
+}
+
+Status OutputFile::Sync() {
+  RETURN_IF_ERROR(Flush());
+  if (file_ == STDOUT_FILENO || fdatasync(file_) == 0) return OkStatus();
+  return Internal("cannot write %s: %s", path_, std::strerror(errno));
+}
+
+Status ReplaceFile(const std::string& path, const std::string& content) {
+  const std::string part = path + ".part";
+  {
+    ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Open(part, 0));
+    file->buffer() = content;
+    RETURN_IF_ERROR(file->Sync());
+  }
+  if (rename(part.c_str(), path.c_str()) == 0) return OkStatus();
+  return Internal("cannot write %s: %s", path, std::strerror(errno));
+}
+
+StatusOr<std::string> ReadWholeFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return NotFound("cannot read %s", path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+}  // namespace souk::ctl

@@ -1,0 +1,103 @@
+#include "tools/soukctl/parquet_writer.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tools/soukctl/output_file.h"
+#include "tools/soukctl/python_tool.h"
+
+namespace souk::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+using event::v1::EventRecord;
+
+// Bytes that are gathered before they are converted.
+constexpr std::uint64_t kGatheredBytesMax = std::uint64_t{128} << 20;
+
+class ParquetWriter final : public EventWriter {
+ public:
+  ParquetWriter(std::string folder, FileSizes files, std::unique_ptr<PythonTool> tool)
+      : folder_(std::move(folder)), files_(std::move(files)), tool_(std::move(tool)) {}
+  ~ParquetWriter() override {
+    std::error_code ignored;
+    fs::remove_all(Gathering(), ignored);
+  }
+
+  Status Write(const EventTable& table, std::string_view service, const EventRecord& event) override {
+    std::unique_ptr<OutputFile>& file = gathered_[&table];
+    if (file == nullptr) {
+      ASSIGN_OR_RETURN(file, OutputFile::Open(GatheredFile(table), 0));
+    }
+    const std::uint64_t before = file->size();
+    if (!table.AppendJsonRow(service, event, file->buffer())) {
+      return DataLoss("%s: the event at position %d is no %s", service, event.position(), event.type());
+    }
+    gathered_bytes_ += file->size() - before;
+    return file->Wrote();
+  }
+
+  bool ReadyToSync() const override { return gathered_bytes_ >= kGatheredBytesMax; }  // Few large files.
+  StatusOr<FileSizes> Sync() override {
+    for (auto& [table, file] : gathered_) {
+      RETURN_IF_ERROR(file->Flush());
+      file.reset();
+      RETURN_IF_ERROR(Convert(*table));
+    }
+    gathered_.clear();
+    gathered_bytes_ = 0;
+    return files_;
+  }
+
+ private:
+  fs::path Gathering() const { return fs::path(folder_) / ".gathering"; }
+  std::string GatheredFile(const EventTable& table) const { return Gathering() / (table.name + ".jsonl"); }
+
+  Status Convert(const EventTable& table) {
+    std::string name;
+    for (int number = 1; name.empty() || files_.contains(name); ++number) {
+      name = absl::StrFormat("%s/part-%05d.parquet", table.name, number);
+    }
+    std::error_code ignored;
+    fs::create_directories(fs::path(folder_) / table.name, ignored);
+    nlohmann::ordered_json columns;
+    for (const EventPlan::Column& column : table.Columns()) columns[column.name] = column.type;
+    const nlohmann::ordered_json request = {
+        {"input", GatheredFile(table)}, {"output", folder_ + "/" + name}, {"columns", std::move(columns)}};
+    RETURN_IF_ERROR(tool_->Call(request.dump()));
+    fs::remove(GatheredFile(table), ignored);
+    files_[name] = fs::file_size(fs::path(folder_) / name, ignored);
+    return OkStatus();
+  }
+
+  const std::string folder_;
+  FileSizes files_;
+  const std::unique_ptr<PythonTool> tool_;
+  std::map<const EventTable*, std::unique_ptr<OutputFile>> gathered_;
+  std::uint64_t gathered_bytes_ = 0;
+};
+
+// Removes Parquet files that an export that was cut short has left.
+void RemoveOthers(const std::string& folder, const FileSizes& files) {
+  std::error_code error;
+  std::vector<fs::path> others;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
+    const std::string name = fs::relative(entry.path(), folder);
+    const bool ours = entry.path().extension() == ".parquet" || entry.path().extension() == ".part";
+    if (entry.is_regular_file() && ours && !files.contains(name)) others.push_back(entry.path());
+  }
+  for (const fs::path& other : others) fs::remove(other, error);
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<EventWriter>> OpenParquetWriter(const std::string& folder, const FileSizes& files) {
+  ASSIGN_OR_RETURN(auto tool, PythonTool::Start("souk_duckdb.py", {"convert"}));
+  RETURN_IF_ERROR(tool->Call("{}"));  // Whether DuckDB is there.
+  std::error_code ignored;
+  fs::remove_all(fs::path(folder) / ".gathering", ignored);
+  RemoveOthers(folder, files);
+  return std::make_unique<ParquetWriter>(folder, files, std::move(tool));
+}
+
+}  // namespace souk::ctl

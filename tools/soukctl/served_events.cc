@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <optional>
+
+#include "souk/eventlog/v1/event_log_service.pb.h"
+#include "tools/soukctl/event_source.h"
+
+namespace souk::ctl {
+namespace {
+
+using eventlog::v1::GetStatusRequest;
+using eventlog::v1::GetStatusResponse;
+using eventlog::v1::PartitionStatus;
+using eventlog::v1::ReadEventsRequest;
+using eventlog::v1::ReadEventsResponse;
+
+constexpr char kOperator[] = "operator/soukctl";
+
+class ServedSource final : public EventSource {
+ public:
+  explicit ServedSource(Session& session) : session_(session) {}
+
+  StatusOr<std::vector<LogEnd>> Logs() override {
+    ASSIGN_OR_RETURN(const auto status, session_.Call<GetStatusResponse>(kOperator, GetStatusRequest()));
+    std::vector<LogEnd> logs;
+    for (const PartitionStatus& partition : status.partitions()) {
+      logs.push_back({partition.service(), partition.partition(), partition.head()});
+    }
+    return logs;
+  }
+
+  Status Read(const ReadRange& range, EventFunction function, CheckpointFunction checkpoint) override {
+    ReadEventsRequest request;
+    request.set_service(range.log.service);
+    request.set_partition(range.log.partition);
+    request.set_after_position(range.after);
+    request.set_view(range.stored ? ReadEventsRequest::VIEW_STORED : ReadEventsRequest::VIEW_PUBLIC);
+    for (const std::string& type : range.types) request.add_types(type);
+    rpc::CallOptions call = session_.OptionsFor(kOperator);
+    call.deadline = absl::InfiniteFuture();
+    auto stream = session_.client().OpenStream<ReadEventsResponse>(request, std::move(call));
+    for (;;) {
+      ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
+      if (!response.has_value()) return OkStatus();
+      for (const event::v1::EventRecord& event : response->events()) {
+        if (event.position() > range.last) {
+          checkpoint(range.last);
+          return OkStatus();
+        }
+        if (!function(event)) return OkStatus();
+      }
+      if (!checkpoint(std::min(response->checkpoint(), range.last))) return OkStatus();
+      if (response->checkpoint() >= range.last) return OkStatus();
+    }
+  }
+
+ private:
+  Session& session_;
+};
+
+}  // namespace
+
+std::unique_ptr<EventSource> ServedEvents(Session& session) {
+  return std::make_unique<ServedSource>(session);
+}
+
+}  // namespace souk::ctl
