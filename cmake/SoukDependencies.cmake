@@ -12,6 +12,8 @@ find_package(CLI11 CONFIG REQUIRED)
 find_package(tomlplusplus CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)  # Its CMake package asks for what it was built with.
 if(BUILD_TESTING)
   find_package(Catch2 2 CONFIG REQUIRED)
 endif()

@@ -13,6 +13,7 @@ SERVICES = ("catalog", "cart", "order", "payment", "shipping", "notification")
 # Where each third-party package may be used; docs/dependencies.md explains.
 CONFINED = {
     r"rocksdb/": ("libs/storage",),
+    r"librdkafka/": ("libs/kafka",),
     r"grpc/|grpcpp/|grpc\+\+/": ("libs/rpc",),
     r"librdkafka/": ("libs/messaging",),
     r"spdlog/|fmt/": ("libs/telemetry",),

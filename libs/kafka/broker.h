@@ -81,7 +81,7 @@ class TopicWriter {
 
   // Begins a transaction if none is open. OK when the broker has all the records.
   virtual Task<Status> Send(std::vector<Record> records) = 0;
-  // OK when readers will see everything that was sent.
+  // OK when it is certain that readers will see everything that was sent, in a moment.
   virtual Task<Status> Commit() = 0;
   virtual Task<Status> Abort() = 0;
 };
