@@ -15,7 +15,6 @@ CONFINED = {
     r"rocksdb/": ("libs/storage",),
     r"librdkafka/": ("libs/kafka",),
     r"grpc/|grpcpp/|grpc\+\+/": ("libs/rpc",),
-    r"librdkafka/": ("libs/messaging",),
     r"spdlog/|fmt/": ("libs/telemetry",),
     r"prometheus/": ("libs/telemetry",),
     r"opentelemetry/": ("libs/telemetry",),

@@ -14,10 +14,12 @@ constexpr std::size_t kRecordsMax = 512;
 ClientSettings ConsumerSettings(const ClientSettings& settings) {
   ClientSettings own = {
       // What the client reads ahead per partition; it asks for no more until that is read.
-      {"queued.min.messages", "2000"},      {"queued.max.messages.kbytes", "4096"},
+      {"queued.min.messages", "2000"},
+      {"queued.max.messages.kbytes", "4096"},
       {"fetch.wait.max.ms", "100"},  // A partition that is opened meanwhile waits for it.
                                      // {"fetch.error.backoff.ms", "50"},
-      {"reconnect.backoff.max.ms", "1000"}, {"topic.metadata.propagation.max.ms", "1000"},
+      {"reconnect.backoff.max.ms", "1000"},
+      {"topic.metadata.propagation.max.ms", "1000"},
   };
   own.insert(own.end(), settings.begin(), settings.end());
   own.emplace_back("isolation.level", "read_committed");
