@@ -147,7 +147,29 @@ void ReadFile(const std::string& file, std::vector<Given>& given, std::vector<st
 }
 
 bool IsSecret(std::string_view key) {
-  return key.ends_with("_password") || key.ends_with("_secret") || key.ends_with("_token");
+  for (const std::string_view word : {"password", "secret", "token", "key.pem", "oauthbearer.config"}) {
+    if (key.size() > word.size() && key.ends_with(word) &&
+        std::string_view("._").find(key[key.size() - word.size() - 1]) != key.npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+constexpr std::string_view kAnyKey = ".*";
+
+// "kafka.client." of "kafka.client.*".
+std::string_view PrefixOf(std::string_view wildcard) { return wildcard.substr(0, wildcard.size() - 1); }
+
+// The key that a variable of the environment means under a wildcard; empty when it is another's.
+std::string KeyUnder(std::string_view wildcard, std::string_view variable) {
+  const std::string begin = EnvironmentName(PrefixOf(wildcard));
+  if (!variable.starts_with(begin)) return "";
+  std::string key(PrefixOf(wildcard));
+  for (const char c : variable.substr(begin.size())) {
+    key += c == '_' ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return key;
 }
 
 std::string Quoted(std::string_view text) {
@@ -167,6 +189,10 @@ StatusOr<Settings> Settings::Load(std::vector<Setting> declared, const Sources& 
   std::map<std::string, std::string> key_of_variable;
   for (Setting& setting : declared) {
     const std::string key = setting.key;
+    if (key.ends_with(kAnyKey)) {
+      settings.wildcards_.push_back(std::move(setting));
+      continue;
+    }
     const auto& [variable, is_new] = key_of_variable.emplace(EnvironmentName(key), key);
     if (!is_new) {
       // Modules that run in one process may share a setting, but must mean the same by it.
@@ -190,6 +216,10 @@ StatusOr<Settings> Settings::Load(std::vector<Setting> declared, const Sources& 
       given.push_back({found->second, text, absl::StrCat("environment ", name)});
       continue;
     }
+    if (const std::string key = settings.KeyUnderWildcard(name); !key.empty()) {
+      given.push_back({key, text, absl::StrCat("environment ", name)});
+      continue;
+    }
     // One word is no dotted key: it belongs to another program, as SOUK_ADDRESS does to soukctl.
     if (name.find('_', kPrefix.size()) == name.npos || IsServiceLink(name)) continue;
     std::vector<std::string> variables;
@@ -199,6 +229,7 @@ StatusOr<Settings> Settings::Load(std::vector<Setting> declared, const Sources& 
   for (const auto& [key, text] : sources.overrides) given.push_back({key, text, "flag"});
 
   for (Given& value : given) {
+    settings.AddUnderWildcard(value.key);
     const auto found = settings.values_.find(value.key);
     if (found == settings.values_.end()) {
       problems.push_back(
@@ -221,6 +252,30 @@ StatusOr<Settings> Settings::Load(std::vector<Setting> declared, const Sources& 
   return settings;
 }
 
+std::string Settings::KeyUnderWildcard(std::string_view variable) const {
+  for (const Setting& wildcard : wildcards_) {
+    if (std::string key = KeyUnder(wildcard.key, variable); !key.empty()) return key;
+  }
+  return "";
+}
+
+void Settings::AddUnderWildcard(const std::string& key) {
+  for (const Setting& wildcard : wildcards_) {
+    const std::string_view prefix = PrefixOf(wildcard.key);
+    if (key.starts_with(prefix) && key.size() > prefix.size())
+      values_.try_emplace(key, Value{wildcard, "", ""});
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> Settings::GetAll(std::string_view prefix) const {
+  const std::string begin = absl::StrCat(std::string(prefix), ".");
+  std::vector<std::pair<std::string, std::string>> all;
+  for (auto it = values_.lower_bound(begin); it != values_.end() && it->first.starts_with(begin); ++it) {
+    all.emplace_back(it->first.substr(begin.size()), it->second.text);
+  }
+  return all;
+}
+
 std::string Settings::GetString(std::string_view key) const { return ValueOf(key, Type::kString).text; }
 
 std::int64_t Settings::GetInteger(std::string_view key) const {
@@ -235,6 +290,8 @@ absl::Duration Settings::GetDuration(std::string_view key) const {
 
 std::string Settings::Describe() const {
   std::string text;
+  for (const Setting& wildcard : wildcards_)
+    absl::StrAppend(&text, "# ", wildcard.key, ": ", wildcard.help, "\n");
   for (const auto& [key, value] : values_) {
     const bool is_bare = value.setting.type == Type::kInteger || value.setting.type == Type::kBoolean;
     const std::string shown = IsSecret(key) && !value.text.empty() ? Quoted("***")

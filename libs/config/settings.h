@@ -4,6 +4,10 @@
 // default; the file (TOML: [notification] smtp_url = "..."); the environment
 // (SOUK_NOTIFICATION_SMTP_URL); a flag (--set notification.smtp_url=...). An unknown key is
 // an error that names the nearest known one.
+//
+// A declared key "kafka.client.*" takes all keys that begin with "kafka.client.": settings
+// that are handed on to somebody else, who knows them. In the environment their dots are
+// underscores too: SOUK_KAFKA_CLIENT_SASL_USERNAME is kafka.client.sasl.username.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +53,11 @@ class Settings {
   bool GetBoolean(std::string_view key) const;
   absl::Duration GetDuration(std::string_view key) const;
 
+  // What was given under a declared key "prefix.*", by the rest of the key.
+  std::vector<std::pair<std::string, std::string>> GetAll(std::string_view prefix) const;
+
   // All settings with value and source as TOML, for --print-config. In order of key. The
-  // values of keys that end in _password, _secret or _token are masked.
+  // values of keys that end in password, secret or token, or else tell a secret, are masked.
   std::string Describe() const;
 
  private:
@@ -61,6 +68,12 @@ class Settings {
   };
   const Value& ValueOf(std::string_view key, Type type) const;
 
+  // The key that a variable of the environment means under a wildcard; "" when none.
+  std::string KeyUnderWildcard(std::string_view variable) const;
+  // Declares `key` if it is under a wildcard.
+  void AddUnderWildcard(const std::string& key);
+
+  std::vector<Setting> wildcards_;
   std::map<std::string, Value, std::less<>> values_;
 };
 

@@ -139,5 +139,19 @@ TEST_CASE("the description is TOML that loads again, without secrets") {
   CHECK(Settings::Load(Declared(), {.file = file.path()}).value().GetInteger("order.batch") == 7);
 }
 
+TEST_CASE("what begins like a declared prefix is taken and handed on") {
+  std::vector<Setting> declared = {{.key = "kafka.client.*", .help = "Settings of the client."}};
+  const auto settings = Settings::Load(
+      declared,
+      {.environment = {{"SOUK_KAFKA_CLIENT_SASL_PASSWORD", "s3cret"}, {"SOUK_KAFKA_CLIENT_ACKS", "1"}},
+       .overrides = {{"kafka.client.acks", "all"}}});
+  REQUIRE(settings.ok());
+  CHECK(settings->GetAll("kafka.client") ==
+        std::vector<std::pair<std::string, std::string>>{{"acks", "all"}, {"sasl.password", "s3cret"}});
+  CHECK(settings->Describe().find("s3cret") == std::string::npos);
+  CHECK(settings->Describe().find("kafka.client.acks = \"all\"") != std::string::npos);
+  CHECK_FALSE(Settings::Load(declared, {.overrides = {{"kafka.clients.acks", "all"}}}).ok());
+}
+
 }  // namespace
 }  // namespace souk::config

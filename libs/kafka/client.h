@@ -15,6 +15,7 @@
 #include "libs/base/mutex.h"
 #include "libs/base/status.h"
 #include "libs/kafka/broker.h"
+#include "libs/kafka/client_settings.h"
 
 namespace souk::kafka {
 
@@ -34,9 +35,6 @@ using ListHandle =
     std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyWith<rd_kafka_topic_partition_list_destroy>>;
 using QueueHandle = std::unique_ptr<rd_kafka_queue_t, DestroyWith<rd_kafka_queue_destroy>>;
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, DestroyWith<rd_kafka_topic_destroy>>;
-
-// Settings of librdkafka by name; the later of two wins.
-using ClientSettings = std::vector<std::pair<std::string, std::string>>;
 
 // Thread-safe, as librdkafka is.
 class Client {

@@ -96,6 +96,11 @@ TopicPublisher::Progress TopicPublisher::progress() const {
   return progress;
 }
 
+std::optional<std::uint64_t> TopicPublisher::settled_position() const {
+  if (!publishing_ || partition_.head() > cursor_.scanned) return std::nullopt;
+  return cursor_.published;
+}
+
 Task<> TopicPublisher::Run() {
   absl::Duration pause = kFirstPause;
   while (!stopping_) {
@@ -178,6 +183,7 @@ Task<StatusOr<TopicPublisher::Cursor>> TopicPublisher::ReadBack() {
   if (!last.has_value()) {
     const kafka::OffsetRange range = co_await Try(broker_.Offsets(options_.target));
     if (range.end > 0 || known.published == 0) co_return known;  // What it had was old enough to be deleted.
+    if (options_.republish) co_return Cursor{};
     co_return Rejected(
         "TOPIC_LOST", {},
         "topic %s is empty, but events up to position %d had been published: it was deleted and made "

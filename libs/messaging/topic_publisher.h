@@ -46,6 +46,8 @@ struct PublisherOptions {
   // At most so much in a transaction.
   std::uint64_t entries_per_transaction_max = 2000;
   std::size_t bytes_per_transaction_max = std::size_t{1} << 20;
+  // Whether to publish everything again should the topic be empty, though it was not.
+  bool republish = false;
   // While a transaction would not be full, they begin at least so far apart.
   absl::Duration transaction_interval = absl::Milliseconds(5);
 };
@@ -83,6 +85,9 @@ class TopicPublisher {
     Status problem;              // Why it does not get on; OK when it does.
   };
   Progress progress() const;
+  // The position of the last record on the topic when it holds all that it should; nothing
+  // while it does not.
+  std::optional<std::uint64_t> settled_position() const;
   const kafka::TopicPartition& target() const { return options_.target; }
 
  private:

@@ -17,6 +17,7 @@
 #include "libs/module/admin_service.h"
 #include "libs/module/host_metrics.h"
 #include "libs/module/host_options.h"
+#include "libs/module/kafka_link.h"
 #include "libs/module/master_key.h"
 #include "libs/module/time_keeper.h"
 #include "libs/rpc/event_loop.h"
@@ -138,6 +139,11 @@ class Host {
   Host(std::string program, HostOptions options, std::vector<ModuleFactory> factories)
       : program_(std::move(program)), options_(std::move(options)), factories_(std::move(factories)) {}
 
+  // Consumers read from Kafka, publishers from the engines.
+  ~Host() {
+    for (Hosted& hosted : hosted_) hosted.consumers.clear();
+  }
+
   Status Open();
   // Serves until SIGTERM or SIGINT. After an error, which says why it stopped by itself, the
   // process must end as it is: calls are under way, and RocksDB may not be closed.
@@ -147,7 +153,9 @@ class Host {
   const config::Settings& settings() const { return *options_.settings; }
   Status OpenStores();
   Status OpenModule(Hosted& hosted, const ModuleFactory& factory);
-  void Connect();
+  Status Connect();
+  std::unique_ptr<FeedSource> FeedOf(const std::string& source, Hosted& reader);
+  void WatchFeed(const Consumer& consumer, const Engine& source);
   void PrintBanner() const;
   void SetServing(bool serving);
   // OK while all partitions and stores are well.
@@ -170,6 +178,7 @@ class Host {
   rpc::Router router_;
   std::optional<ProcessChannels> channels_;
   std::vector<Hosted> hosted_;
+  std::unique_ptr<KafkaLink> kafka_;  // Null without Kafka.
   std::optional<TimeKeeper> time_keeper_;
   std::optional<AdminService> admin_;
   EventLogService event_logs_;
@@ -196,7 +205,7 @@ Status Host::Open() {
     RETURN_IF_ERROR(OpenModule(hosted_[i], factories_[i]));
   }
   time_keeper_.emplace(*clock_, manual_clock_.has_value() ? &*manual_clock_ : nullptr, clock_file, loop_);
-  Connect();
+  RETURN_IF_ERROR(Connect());
   admin_.emplace(*time_keeper_);
   admin_->AddTo(router_);
   event_logs_.AddTo(router_);
@@ -260,7 +269,8 @@ Status Host::OpenModule(Hosted& hosted, const ModuleFactory& factory) {
   return OkStatus();
 }
 
-void Host::Connect() {
+Status Host::Connect() {
+  ASSIGN_OR_RETURN(kafka_, KafkaLink::Open(settings(), loop_, *clock_, ids_.NewId()));
   std::map<std::string, Module*> by_name;
   for (Hosted& hosted : hosted_) {
     by_name[hosted.service] = hosted.module.get();
@@ -270,14 +280,31 @@ void Host::Connect() {
     std::vector<const Consumer*> consumers;
     for (Subscription* const subscription : hosted.module->subscriptions()) {
       const std::string& source = subscription->source();
-      auto feeds = std::make_unique<LocalFeedSource>(source, hosted.service, hosted.channels->To(source));
       hosted.consumers.push_back(
-          std::make_unique<Consumer>(*subscription, std::move(feeds), loop_, *hosted.store));
+          std::make_unique<Consumer>(*subscription, FeedOf(source, hosted), loop_, *hosted.store));
       consumers.push_back(hosted.consumers.back().get());
-      if (by_name.contains(source)) time_keeper_->Watch(*hosted.consumers.back(), by_name[source]->engine());
+      if (by_name.contains(source)) WatchFeed(*hosted.consumers.back(), by_name[source]->engine());
     }
     event_logs_.Add(hosted.module->engine(), std::move(consumers));
+    if (kafka_ == nullptr || options_.rebuild) continue;
+    if (Status published = loop_.Wait(kafka_->Publish(hosted.module->engine())); !published.ok()) {
+      return Status(published.code(), hosted.service + ": " + std::string(published.message()));
+    }
   }
+  return OkStatus();
+}
+
+std::unique_ptr<FeedSource> Host::FeedOf(const std::string& source, Hosted& reader) {
+  if (kafka_ != nullptr && kafka_->feeds()) return kafka_->FeedOf(source);
+  return std::make_unique<LocalFeedSource>(source, reader.service, reader.channels->To(source));
+}
+
+void Host::WatchFeed(const Consumer& consumer, const Engine& source) {
+  const bool by_kafka = kafka_ != nullptr && kafka_->feeds();
+  time_keeper_->Watch(consumer, source, [this, &source, by_kafka](std::uint32_t partition) {
+    return by_kafka ? kafka_->SettledPosition(source.options().service, partition)
+                    : std::optional(source.partition(partition).head());
+  });
 }
 
 Status Host::Serve() {
@@ -291,6 +318,7 @@ Status Host::Serve() {
     hosted.module->engine().StartEffects();
     for (const auto& consumer : hosted.consumers) consumer->Start();
   }
+  if (kafka_ != nullptr) kafka_->Start();
   for (Hosted& hosted : hosted_) hosted.module->Started();
   PrintBanner();
   std::thread signals([this] { WaitForSignal(); });
@@ -319,7 +347,7 @@ Status Host::Health() const {
       return Status(health.code(), hosted.service + " has stopped: " + std::string(health.message()));
     }
   }
-  return OkStatus();
+  return kafka_ == nullptr ? OkStatus() : kafka_->Health();
 }
 
 void Host::CheckHealth() {
@@ -333,6 +361,7 @@ void Host::CheckHealth() {
     for (const auto& consumer : hosted.consumers) MeasureConsumer(hosted.service, *consumer);
     MeasureEngine(hosted.module->engine());
   }
+  if (kafka_ != nullptr) kafka_->Measure();
   if (!stopping_) loop_.PostAt(loop_.Now() + kHealthCheckEvery, [this] { CheckHealth(); });
 }
 
@@ -357,6 +386,7 @@ Task<> Host::Stop() {
   }
   co_await server_->Shutdown(grace);
   for (Hosted& hosted : hosted_) hosted.module->engine().Stop();
+  if (kafka_ != nullptr) kafka_->Stop();
   const auto drained = [this] {
     for (const Hosted& hosted : hosted_) {
       if (!hosted.module->engine().Drained()) return false;
@@ -364,7 +394,7 @@ Task<> Host::Stop() {
         if (!consumer->Drained()) return false;
       }
     }
-    return true;
+    return kafka_ == nullptr || kafka_->Drained();
   };
   while (!drained() && loop_.Now() < deadline) co_await Sleep(loop_, absl::Milliseconds(5));
   loop_.Stop();

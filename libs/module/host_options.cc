@@ -9,6 +9,8 @@
 #include <map>
 #include <utility>
 
+#include "libs/module/kafka_link.h"
+
 extern char** environ;  // NOLINT: POSIX.
 
 namespace souk {
@@ -82,6 +84,7 @@ std::vector<config::Setting> CommonSettings() {
        .default_value = "1",
        .help = "Partitions per service; fixed when the data folder is made."},
   };
+  for (config::Setting& setting : KafkaSettings()) settings.push_back(std::move(setting));
   for (const auto& [service, port] : DefaultPorts()) {
     settings.push_back({.key = "peers." + service,
                         .default_value = Loopback(port),

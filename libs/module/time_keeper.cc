@@ -25,7 +25,8 @@ bool TimeKeeper::Settled() const {
     const std::vector<std::uint64_t>& checkpoints = feed.consumer->checkpoints();
     if (checkpoints.size() != feed.source->options().partitions || !feed.consumer->Drained()) return false;
     for (std::uint32_t i = 0; i < checkpoints.size(); ++i) {
-      if (checkpoints[i] < feed.source->partition(i).head()) return false;
+      const std::optional<std::uint64_t> last = feed.last_position(i);
+      if (!last.has_value() || checkpoints[i] < *last) return false;
     }
     return true;
   });

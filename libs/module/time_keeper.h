@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,12 @@ class TimeKeeper {
 
   // What has to come to rest. All must outlive the keeper.
   void Watch(Module& module) { modules_.push_back(&module); }
-  void Watch(const Consumer& consumer, const Engine& source) { feeds_.push_back({&consumer, &source}); }
+  // `last_position` of a partition of the consumer's source is what the consumer must have
+  // seen; nothing while that is not known.
+  using LastPosition = std::function<std::optional<std::uint64_t>(std::uint32_t partition)>;
+  void Watch(const Consumer& consumer, const Engine& source, LastPosition last_position) {
+    feeds_.push_back({&consumer, &source, std::move(last_position)});
+  }
 
   // Waits until nothing is left to do at the present time. DEADLINE_EXCEEDED when the
   // process does not come to rest by `deadline` (real time).
@@ -51,6 +57,7 @@ class TimeKeeper {
   struct Feed {
     const Consumer* consumer;
     const Engine* source;
+    LastPosition last_position;
   };
   bool Settled() const;
   void Set(absl::Time time);

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "libs/kafka/client.h"
+#include "libs/kafka/client_settings.h"
 #include "libs/storage/temporary_folder.h"
 
 namespace souk::testing {

@@ -1,0 +1,159 @@
+#include "libs/module/kafka_link.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/kafka/kafka_broker.h"
+#include "libs/messaging/cloud_event.h"
+#include "libs/messaging/kafka_feed.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/metrics.h"
+
+namespace souk {
+namespace {
+
+Status CheckFeed(std::string_view value) {
+  return value == "local" || value == "kafka" ? OkStatus() : InvalidArgument("must be local or kafka");
+}
+
+}  // namespace
+
+std::vector<config::Setting> KafkaSettings() {
+  return {
+      {.key = "messaging.feed",
+       .default_value = "local",
+       .help = "Where events of other services come from: local (their gRPC) or kafka.",
+       .check = CheckFeed},
+      {.key = "kafka.brokers",
+       .default_value = "",
+       .help =
+           "HOST:PORT of some Kafka brokers, comma-separated; events are published there. Empty: no Kafka."},
+      {.key = "kafka.log_topic",
+       .type = config::Type::kBoolean,
+       .default_value = "false",
+       .help = "Whether log entries as stored are published too, to souk.SERVICE.log, to restore from."},
+      {.key = "kafka.transaction_interval",
+       .type = config::Type::kDuration,
+       .default_value = "5ms",
+       .help = "Transactions of a partition begin at least so far apart while they are not full."},
+      {.key = "kafka.republish",
+       .type = config::Type::kBoolean,
+       .default_value = "false",
+       .help = "Whether to publish everything again to a topic that was deleted and made again."},
+      {.key = "kafka.client.*",
+       .help = "Settings of librdkafka by its names, such as kafka.client.security.protocol or "
+               "kafka.client.sasl.username."},
+  };
+}
+
+kafka::ClientSettings KafkaClientSettings(const config::Settings& settings) {
+  kafka::ClientSettings client = settings.GetAll("kafka.client");
+  client.emplace_back("bootstrap.servers", settings.GetString("kafka.brokers"));
+  return client;
+}
+
+StatusOr<std::unique_ptr<KafkaLink>> KafkaLink::Open(const config::Settings& settings, Scheduler& scheduler,
+                                                     const Clock& clock, std::string process_id) {
+  if (settings.GetString("kafka.brokers").empty()) {
+    if (settings.GetString("messaging.feed") != "kafka") return std::unique_ptr<KafkaLink>();
+    return InvalidArgument("messaging.feed = kafka needs kafka.brokers, such as 127.0.0.1:9092");
+  }
+  std::unique_ptr<KafkaLink> link(new KafkaLink(settings, scheduler, clock, std::move(process_id)));
+  ASSIGN_OR_RETURN(link->broker_, kafka::KafkaBroker::Open(KafkaClientSettings(settings), scheduler));
+  return link;
+}
+
+KafkaLink::KafkaLink(const config::Settings& settings, Scheduler& scheduler, const Clock& clock,
+                     std::string process_id)
+    : scheduler_(scheduler),
+      clock_(clock),
+      process_id_(std::move(process_id)),
+      feeds_(settings.GetString("messaging.feed") == "kafka"),
+      log_topic_(settings.GetBoolean("kafka.log_topic")),
+      republish_(settings.GetBoolean("kafka.republish")),
+      transaction_interval_(settings.GetDuration("kafka.transaction_interval")) {}
+
+Task<Status> KafkaLink::Publish(Engine& engine) {
+  const std::string& service = engine.options().service;
+  const std::size_t first = publishers_.size();
+  for (std::uint32_t i = 0; i < engine.options().partitions; ++i) {
+    Add(engine, i, EventsTopic(service), PublicRecords(engine));
+    if (log_topic_) Add(engine, i, LogTopic(service), LogRecords(engine));
+  }
+  for (std::size_t i = first; i < publishers_.size(); ++i) {
+    const Status checked = co_await publishers_[i]->CheckLog();
+    if (absl::IsUnavailable(checked)) {
+      telemetry::Log(telemetry::Level::kWarning, "cannot compare log and topic yet",
+                     {{"topic", publishers_[i]->target().topic}, {"error", checked.ToString()}});
+      co_return OkStatus();  // It is done again before anything is published.
+    }
+    co_await Try(checked);
+  }
+  co_return OkStatus();
+}
+
+TopicPublisher& KafkaLink::Add(Engine& engine, std::uint32_t partition, std::string topic,
+                               RecordMapping mapping) {
+  kafka::TopicPartition target{.topic = std::move(topic), .partition = partition};
+  publishers_.push_back(std::make_unique<TopicPublisher>(
+      PublisherOptions{.target = target,
+                       .process_id = process_id_,
+                       .republish = republish_,
+                       .transaction_interval = transaction_interval_},
+      engine.partition(partition), std::move(mapping), *broker_, scheduler_, clock_, engine.store()));
+  by_target_[std::move(target)] = publishers_.back().get();
+  return *publishers_.back();
+}
+
+std::unique_ptr<FeedSource> KafkaLink::FeedOf(const std::string& service) {
+  return std::make_unique<KafkaFeedSource>(service, *broker_);
+}
+
+std::optional<std::uint64_t> KafkaLink::SettledPosition(const std::string& service,
+                                                        std::uint32_t partition) const {
+  const auto found = by_target_.find({.topic = EventsTopic(service), .partition = partition});
+  return found == by_target_.end() ? std::nullopt : found->second->settled_position();
+}
+
+void KafkaLink::Start() {
+  for (const auto& publisher : publishers_) publisher->Start();
+}
+
+void KafkaLink::Stop() {
+  for (const auto& publisher : publishers_) publisher->Stop();
+}
+
+bool KafkaLink::Drained() const {
+  return std::all_of(publishers_.begin(), publishers_.end(),
+                     [](const auto& each) { return each->Drained(); });
+}
+
+Status KafkaLink::Health() const {
+  for (const auto& publisher : publishers_) RETURN_IF_ERROR(publisher->health());
+  return OkStatus();
+}
+
+void KafkaLink::Measure() const {
+  for (const auto& publisher : publishers_) {
+    const TopicPublisher::Progress progress = publisher->progress();
+    const telemetry::Labels labels = {{"topic", publisher->target().topic},
+                                      {"partition", std::to_string(publisher->target().partition)}};
+    const auto set = [&labels](const char* name, const char* help, double value) {
+      telemetry::ProcessMetrics().GaugeFor(name, help, labels).Set(value);
+    };
+    set("souk_publication_position", "The log is published up to this position.",
+        static_cast<double>(progress.position));
+    set("souk_publication_lag", "Log entries that are not published yet.", static_cast<double>(progress.lag));
+    set("souk_publication_lag_seconds", "The age of the oldest log entry that is not published yet.",
+        absl::ToDoubleSeconds(progress.lag_time));
+    set("souk_publication_records", "Records published since the start.",
+        static_cast<double>(progress.records));
+    set("souk_publication_transactions", "Transactions since the start.",
+        static_cast<double>(progress.transactions));
+    set("souk_publication_failures", "How often publication had to begin again since the start.",
+        static_cast<double>(progress.failures));
+    set("souk_publication_held_up", "1 while publication cannot go on.", progress.problem.ok() ? 0 : 1);
+  }
+}
+
+}  // namespace souk
