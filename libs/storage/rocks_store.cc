@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -81,8 +82,30 @@ class GuardedEnv final : public rocksdb::EnvWrapper {
   }
 };
 
-Status OpenError(const std::string& path, const rocksdb::Status& opened) {
-  const std::string text = "cannot open the store in " + path + ": " + opened.ToString();
+// Names the first table of the store that is damaged; "" when none is. RocksDB reads tables
+// while it reads the MANIFEST, and says only that the latter could not be read.
+std::string DamagedTable(const std::string& path, rocksdb::Env& env) {
+  std::vector<std::string> files;
+  if (!env.GetChildren(path, &files).ok()) return "";
+  std::sort(files.begin(), files.end());
+  rocksdb::Options options;
+  options.env = &env;
+  for (const std::string& file : files) {
+    if (!file.ends_with(".sst")) continue;
+    rocksdb::SstFileReader reader(options);
+    rocksdb::Status status = reader.Open(path + "/" + file);
+    if (status.ok()) status = reader.VerifyChecksum();
+    if (status.IsCorruption()) return file;
+  }
+  return "";
+}
+
+Status OpenError(const std::string& path, rocksdb::Env& env, const rocksdb::Status& opened) {
+  std::string text = "cannot open the store in " + path + ": " + opened.ToString();
+  if (opened.IsCorruption()) {
+    const std::string table = DamagedTable(path, env);
+    if (!table.empty()) text += "; the table " + table + " is damaged";
+  }
   // RocksDB has no code of its own for a lock that somebody holds.
   if (opened.IsIOError() && text.find(path + "/LOCK") != std::string::npos) {
     return FailedPrecondition("the store in %s is in use: %s", path, opened.ToString());
@@ -134,7 +157,7 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
   const rocksdb::Status opened =
       rocksdb::DB::Open(DatabaseOptions(*store->env_, options.wal_bytes_max, store->failure_), path,
                         Descriptors(options), &handles, &db);
-  if (!opened.ok()) return OpenError(path, opened);
+  if (!opened.ok()) return OpenError(path, *store->env_, opened);
   store->Take(db, handles);
   store->durable_ = db->GetLatestSequenceNumber();
   return store;
@@ -153,7 +176,7 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::OpenReadOnly(const std::string
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(database, path, Descriptors(Options()), &handles, &db);
-  if (!opened.ok()) return OpenError(path, opened);
+  if (!opened.ok()) return OpenError(path, env, opened);
   store->Take(db, handles);
   return store;
 }

@@ -54,17 +54,26 @@ TEST_CASE("a byte that is changed in any file is refused, with the file, or harm
   story.Tell(disk);
   REQUIRE(story.violation().empty());
   const std::string store = disk.path() + "/store";
-  const std::string copy = disk.path() + "/copy";
-  fs::copy(store, copy, fs::copy_options::recursive);
+  // As a process leaves it, with its last writes in the log file; and as it is once it has
+  // been opened, with everything in tables.
+  const std::string left = disk.path() + "/left";
+  fs::copy(store, left, fs::copy_options::recursive);
   const std::string content = ReadAll(disk).value();
+  const std::string opened = disk.path() + "/opened";
+  fs::copy(store, opened, fs::copy_options::recursive);
 
+  std::vector<fs::directory_entry> files;
+  for (const std::string& folder : {left, opened}) {
+    files.insert(files.end(), fs::directory_iterator(folder), fs::directory_iterator());
+  }
   std::map<std::string, int> refused;  // By kind of file.
-  for (const auto& entry : fs::directory_iterator(copy)) {
+  for (const auto& entry : files) {
+    const std::string folder = entry.path().parent_path().string();
     const std::string name = entry.path().filename().string();
     const std::size_t size = entry.file_size();
     for (std::size_t i = 0; i < kChangesPerFile && size > 0; ++i) {
       const std::size_t at = size * (2 * i + 1) / (2 * kChangesPerFile);
-      const StatusOr<std::string> found = ReadChanged(copy, name, at);
+      const StatusOr<std::string> found = ReadChanged(folder, name, at);
       INFO(name << ", byte " << at << " of " << size << ": " << found.status().ToString());
       if (found.ok()) {
         CHECK(*found == content);
