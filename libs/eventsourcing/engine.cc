@@ -86,7 +86,16 @@ Task<StatusOr<std::string>> Engine::OpenStore() {
 Task<Status> Engine::StartPartition(std::uint32_t index, std::string incarnation) {
   const EventLog::Head head = co_await Try(EventLog(store_, index).ReadHead());
   const bool built = co_await Try(IsBuilt(store_, index, types_));
-  if (!built) co_await Try(Rebuild(store_, index, types_));
+  if (!built) {
+    // Before the rows are there again, which is synced: should a crash come between, the
+    // views must not take themselves for complete.
+    const EventLog log(store_, index);
+    for (const std::unique_ptr<View>& view : views_) {
+      ViewRunner runner(*view, store_, log);
+      co_await Try(runner.Reset());
+    }
+    co_await Try(Rebuild(store_, index, types_));
+  }
   Scheduler& writer = writer_of_ ? writer_of_(index) : scheduler_;
   partitions_.push_back(std::make_unique<Partition>(
       PartitionOptions{.service = options_.service,
@@ -99,17 +108,16 @@ Task<Status> Engine::StartPartition(std::uint32_t index, std::string incarnation
         const auto it = effect_handlers_.find(HandlerKey(aggregate, kind));
         return it == effect_handlers_.end() ? nullptr : &it->second;
       }));
-  co_await Try(StartViews(index, !built));
+  co_await Try(StartViews(index));
   std::vector<EffectChange> effects = co_await Try(ReadEffects(store_, index));
   partitions_.back()->Recover(head, std::move(effects));
   partitions_.back()->OnCommit([this, index] { PumpViews(index); });
   co_return OkStatus();
 }
 
-Task<Status> Engine::StartViews(std::uint32_t index, bool rebuilt) {
+Task<Status> Engine::StartViews(std::uint32_t index) {
   for (const std::unique_ptr<View>& view : views_) {
     auto runner = std::make_unique<ViewRunner>(*view, store_, partitions_[index]->log());
-    if (rebuilt) co_await Try(runner->Reset());
     co_await Try(runner->Open());
     co_await Try(runner->CatchUp());
     co_await Try(runner->DropOtherVersions());

@@ -230,7 +230,7 @@ class Engine {
                            std::string key, absl::Time deadline);
   Task<StatusOr<std::string>> OpenStore();
   Task<Status> StartPartition(std::uint32_t index, std::string incarnation);
-  Task<Status> StartViews(std::uint32_t index, bool rebuilt);
+  Task<Status> StartViews(std::uint32_t index);
   // Lets the views of a partition follow its log.
   void PumpViews(std::uint32_t index);
   StatusOr<std::vector<IndexRow>> ScanRows(std::string_view name, const IndexQuery& query) const;
