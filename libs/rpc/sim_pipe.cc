@@ -67,7 +67,7 @@ void SimPipe::Send(std::function<void()> arrive) {
                            [self = shared_from_this()] { self->Break("keep-alive failed"); });
     return;
   }
-  last_arrival_ = std::max(last_arrival_, network_.world_.Now() + network_.Delay());
+  last_arrival_ = std::max(last_arrival_ + absl::Microseconds(1), network_.world_.Now() + network_.Delay());
   network_.world_.PostAt(last_arrival_, [self = shared_from_this(), arrive = std::move(arrive)] {
     if (self->end_.has_value()) return;
     arrive();
@@ -80,7 +80,8 @@ void SimPipe::Break(const std::string& why) {
   broken_ = why;
   ++network_.counts_.broken_streams;
   Wake(process_, writer_);
-  const absl::Time noticed = std::max(last_arrival_, network_.world_.Now() + network_.Delay());
+  const absl::Time noticed =
+      std::max(last_arrival_ + absl::Microseconds(1), network_.world_.Now() + network_.Delay());
   network_.world_.PostAt(noticed, [self = shared_from_this(), why] {
     if (!self->end_.has_value()) self->end_ = Unavailable("%s", why);
     self->Wake(self->home_, self->reader_);

@@ -1,0 +1,98 @@
+#include "tests/simulation/havoc.h"
+
+namespace souk::simulation {
+namespace {
+
+// How often it looks how busy the network is, in virtual time.
+constexpr absl::Duration kLookEvery = absl::Milliseconds(700);
+constexpr absl::Duration kLookRarely = absl::Minutes(5);
+
+}  // namespace
+
+Task<> Havoc::Run() {
+  const int mean = stage_.plan.messages_between_strikes;
+  if (mean == 0) co_return;
+  int before = stage_.network.counts().messages;
+  int next = before + 1 + static_cast<int>(stage_.Below(2 * static_cast<std::uint64_t>(mean)));
+  while (!stopped_) {
+    const int now = stage_.network.counts().messages;
+    if (now >= next) {
+      Strike();
+      next = now + 1 + static_cast<int>(stage_.Below(2 * static_cast<std::uint64_t>(mean)));
+    }
+    const bool quiet = now - before < 3;
+    before = now;
+    co_await Sleep(stage_.scheduler, quiet ? stage_.Upto(kLookRarely) : stage_.Upto(kLookEvery));
+  }
+}
+
+void Havoc::Strike() {
+  const Plan& plan = stage_.plan;
+  const Deed deeds[] = {{"process killed", plan.kill, &Havoc::Kill},
+                        {"power failure", plan.power_failure, &Havoc::FailPower},
+                        {"process suspended", plan.pause, &Havoc::Suspend},
+                        {"line cut", plan.cut, &Havoc::Cut},
+                        {"disk full", plan.disk_full, &Havoc::FillDisk},
+                        {"restart", plan.restart, &Havoc::Restart},
+                        {"restart with rebuild", plan.rebuild, &Havoc::Rebuild}};
+  double sum = 0;
+  for (const Deed& deed : deeds) sum += deed.weight;
+  double point = static_cast<double>(stage_.Below(1 << 20)) / (1 << 20) * sum;
+  Machine& machine = *world_.machines()[stage_.Below(world_.machines().size())];
+  for (const Deed& deed : deeds) {
+    point -= deed.weight;
+    if (point > 0) continue;
+    stage_.history.Count("fault", deed.name);
+    return (this->*deed.act)(machine);
+  }
+}
+
+void Havoc::Kill(Machine& machine) {
+  machine.Kill(/*power_failure=*/false);
+  machine.BootLater(Outage());
+}
+
+void Havoc::FailPower(Machine& machine) {
+  machine.Kill(/*power_failure=*/true);
+  machine.BootLater(Outage());
+}
+
+void Havoc::Suspend(Machine& machine) {
+  machine.Pause();
+  stage_.scheduler.PostAt(stage_.scheduler.Now() + Outage(), [&machine] { machine.Resume(); });
+}
+
+void Havoc::Cut(Machine& machine) {
+  const std::size_t other = stage_.Below(world_.machines().size() + 1);
+  const std::string peer =
+      other == world_.machines().size() ? "outside" : world_.machines()[other]->service();
+  const bool to = stage_.Chance(0.7), from = !to || stage_.Chance(0.5);
+  const std::string mine = machine.service();
+  stage_.history.Note("network", "cuts " + mine + (to && from ? " <> " : to ? " > " : " < ") + peer);
+  if (to) stage_.network.Cut(mine, peer);
+  if (from) stage_.network.Cut(peer, mine);
+  stage_.scheduler.PostAt(stage_.scheduler.Now() + Outage(), [this, mine, peer] {
+    stage_.network.Restore(mine, peer);
+    stage_.network.Restore(peer, mine);
+  });
+}
+
+void Havoc::FillDisk(Machine& machine) {
+  if (machine.disk().condition().full) return;
+  stage_.history.Note(machine.service(), "has a full disk");
+  machine.disk().condition().full = true;
+  stage_.scheduler.PostAt(stage_.scheduler.Now() + Outage(),
+                          [&machine] { machine.disk().condition().full = false; });
+}
+
+void Havoc::Restart(Machine& machine) {
+  machine.Kill(/*power_failure=*/false);
+  machine.Boot();
+}
+
+void Havoc::Rebuild(Machine& machine) {
+  machine.Kill(/*power_failure=*/false);
+  machine.Boot(/*rebuild=*/true);
+}
+
+}  // namespace souk::simulation

@@ -1,0 +1,255 @@
+#include "tests/simulation/machine.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "libs/messaging/local_feed.h"
+#include "tests/simulation/audited_feed.h"
+
+namespace souk::simulation {
+namespace {
+
+// How soon a supervisor notices that a process has stopped working.
+constexpr absl::Duration kHealthCheck = absl::Milliseconds(200);
+// A live stream of a reader that vanished without a word ends at the latest after this.
+constexpr absl::Duration kLookAgain = absl::Hours(12);
+
+config::Settings LoadSettings(const ModuleFactory& factory) {
+  return config::Settings::Load(factory.settings, {}).value();
+}
+
+// Makes every call as one service.
+class ServiceChannel final : public rpc::Channel {
+ public:
+  ServiceChannel(rpc::SimNetwork& network, const std::string& from, const std::string& to, Scheduler& home)
+      : channel_(network, from, to, home), principal_{.kind = Principal::Kind::kService, .id = from} {}
+
+  Task<StatusOr<rpc::Bytes>> CallUnary(std::string path, rpc::CallOptions options,
+                                       rpc::Bytes request) override {
+    options.principal = principal_;
+    return channel_.CallUnary(std::move(path), std::move(options), std::move(request));
+  }
+  std::unique_ptr<rpc::ByteStream> CallServerStream(std::string path, rpc::CallOptions options,
+                                                    rpc::Bytes request) override {
+    options.principal = principal_;
+    return channel_.CallServerStream(std::move(path), std::move(options), std::move(request));
+  }
+
+ private:
+  rpc::SimChannel channel_;
+  const Principal principal_;
+};
+
+// The id of a request, which is the first field of every message that has one.
+std::string RequestIdOf(std::string_view request) {
+  if (request.size() < 2 || request[0] != '\x0a') return "";
+  const auto size = static_cast<unsigned char>(request[1]);
+  return size < 128 && request.size() >= 2u + size ? std::string(request.substr(2, size)) : "";
+}
+
+}  // namespace
+
+// Ways to the other services.
+class Machine::Ways final : public Channels {
+ public:
+  Ways(Stage& stage, std::string service, Scheduler& home)
+      : stage_(stage), service_(std::move(service)), home_(home) {}
+
+  rpc::Channel& To(std::string_view service) override {
+    std::unique_ptr<rpc::Channel>& channel = channels_[std::string(service)];
+    if (channel == nullptr) {
+      channel = std::make_unique<ServiceChannel>(stage_.network, service_, std::string(service), home_);
+    }
+    return *channel;
+  }
+
+ private:
+  Stage& stage_;
+  const std::string service_;
+  Scheduler& home_;
+  std::map<std::string, std::unique_ptr<rpc::Channel>> channels_;
+};
+
+Machine::Parts::Parts(Stage& stage, SimDisk& disk, const std::string& service)
+    : process(stage.scheduler),
+      store(stage.scheduler, process, disk),
+      keys(store, std::string(32, 'k'),
+           [&stage](std::size_t size) {
+             std::string bytes(size, '\0');
+             for (char& byte : bytes) byte = static_cast<char>(stage.Below(256));
+             return bytes;
+           }),
+      ways(std::make_unique<Ways>(stage, service, process)),
+      event_logs(kLookAgain) {}
+
+Machine::Parts::~Parts() = default;
+
+Machine::Machine(Stage& stage, ModuleFactory factory, WitnessOf witness_of)
+    : stage_(stage),
+      factory_(std::move(factory)),
+      witness_of_(std::move(witness_of)),
+      settings_(LoadSettings(factory_)),
+      witness_(factory_.service, stage, [this] { OnDiskFailure(); }) {
+  disk_.SetObserver(&witness_);
+  disk_.condition() = stage.plan.disk;
+}
+
+Machine::~Machine() = default;
+
+void Machine::Boot(bool rebuild) {
+  ++boots_;
+  stage_.history.Note(service(), rebuild ? "boots and rebuilds" : "boots");
+  parts_ = std::make_unique<Parts>(stage_, disk_, service());
+  if (const Status opened = Open(*parts_); !opened.ok()) {
+    stage_.history.Fail("L-3 a service starts", service() + ": " + opened.ToString());
+    return;
+  }
+  parts_->tasks.Spawn(Start(parts_.get(), rebuild));
+}
+
+Status Machine::Open(Parts& parts) {
+  ASSIGN_OR_RETURN(parts.module, factory_.open({.service = service(),
+                                                .engine_options = {.service = service(),
+                                                                   .partitions = partitions(),
+                                                                   .new_incarnation = stage_.ids.NewId()},
+                                                .scheduler = parts.process,
+                                                .blocking = parts.process,
+                                                .clock = stage_.clock,
+                                                .ids = stage_.ids,
+                                                .store = parts.store,
+                                                .subject_keys = parts.keys,
+                                                .channels = *parts.ways,
+                                                .settings = settings_,
+                                                .data_dir = "",
+                                                .writer_of = nullptr}));
+  parts.module->AddTo(parts.router);
+  std::vector<const Consumer*> consumers;
+  for (Subscription* const subscription : parts.module->subscriptions()) {
+    const std::string& source = subscription->source();
+    auto feeds = std::make_unique<AuditedFeedSource>(
+        std::make_unique<LocalFeedSource>(source, service(), parts.ways->To(source)), witness_of_(source),
+        service(), stage_.history);
+    parts.consumers.push_back(
+        std::make_unique<Consumer>(*subscription, std::move(feeds), parts.process, parts.store));
+    consumers.push_back(parts.consumers.back().get());
+  }
+  parts.event_logs.Add(parts.module->engine(), std::move(consumers));
+  parts.event_logs.AddTo(parts.router);
+  parts.server = std::make_unique<rpc::SimServer>(
+      parts.router, parts.process,
+      [this](const std::string&, const rpc::CallContext& call, std::string_view request,
+             const StatusOr<rpc::Bytes>& response) { OnAnswer(call, request, response); });
+  return OkStatus();
+}
+
+Task<> Machine::Start(Parts* parts, bool rebuild) {
+  Engine& started_engine = parts->module->engine();
+  Status started;
+  if (rebuild) started = co_await started_engine.DropDerived();
+  if (started.ok()) started = co_await started_engine.Start();
+  if (!started.ok()) {
+    stage_.history.Note(service(), "does not start: " + started.ToString());
+    if (absl::IsDataLoss(started)) {
+      stage_.history.Fail("L-3 a service starts", service() + ": " + started.ToString());
+    } else {
+      OnDiskFailure();
+    }
+    co_return;
+  }
+  parts->serving = true;
+  stage_.network.Listen(service(), parts->server.get());
+  started_engine.StartEffects();
+  for (const auto& consumer : parts->consumers) consumer->Start();
+  parts->module->Started();
+  stage_.history.Note(service(), "serves");
+}
+
+void Machine::OnAnswer(const rpc::CallContext&, std::string_view request,
+                       const StatusOr<rpc::Bytes>& response) {
+  if (response.ok()) {
+    if (const std::string id = RequestIdOf(request); !id.empty()) witness_.Acknowledged(id);
+    return;
+  }
+  const std::string reason = Reason(response.status());
+  stage_.history.Count("rejection",
+                       reason.empty() ? absl::StatusCodeToString(response.status().code()) : reason);
+}
+
+void Machine::OnDiskFailure() {
+  stage_.history.Count("fault", "disk error");
+  stage_.scheduler.PostAt(stage_.scheduler.Now() + kHealthCheck, [this, boot = boots_] {
+    if (boot != boots_ || !exists()) return;
+    stage_.history.Note(service(), "stops: its disk failed");
+    Kill(/*power_failure=*/false);
+    BootLater(absl::Seconds(1));
+  });
+}
+
+void Machine::Kill(bool power_failure) {
+  if (exists()) {
+    stage_.history.Note(service(), power_failure ? "loses power" : "is killed");
+    stage_.network.Listen(service(), nullptr);
+    parts_ = nullptr;
+  }
+  if (power_failure) {
+    disk_.Crash(stage_.scheduler);
+  } else {
+    disk_.Kill();
+  }
+}
+
+void Machine::Pause() {
+  if (!exists()) return;
+  stage_.history.Note(service(), "is suspended");
+  parts_->process.Pause();
+}
+
+void Machine::Resume() {
+  if (!paused()) return;
+  stage_.history.Note(service(), "goes on");
+  parts_->process.Resume();
+  if (serving()) engine().ClockMoved();
+}
+
+void Machine::BootLater(absl::Duration pause) {
+  stage_.scheduler.PostAt(stage_.scheduler.Now() + pause, [this, boot = boots_] {
+    if (boot == boots_ && !exists()) Boot();
+  });
+}
+
+absl::Time Machine::NextTimer() const {
+  return serving() && !paused() ? parts_->module->engine().NextDue() : absl::InfiniteFuture();
+}
+
+void Machine::ClockMoved() {
+  if (serving() && !paused()) engine().ClockMoved();
+}
+
+std::optional<std::string> Machine::Unrest() const {
+  if (!serving() || paused()) return service() + " does not serve";
+  const Engine& running = parts_->module->engine();
+  if (!running.Health().ok()) return service() + " has stopped: " + running.Health().ToString();
+  if (!running.Idle() || !running.Drained()) return service() + " is busy";
+  if (!parts_->module->Idle()) return service() + "'s module is busy";
+  if (running.NextDue() != absl::InfiniteFuture()) {
+    return absl::StrFormat("a timer of %s is due at %s", service(), absl::FormatTime(running.NextDue()));
+  }
+  for (const auto& consumer : parts_->consumers) {
+    if (!consumer->Drained()) return service() + " handles events of " + consumer->source();
+    const std::vector<std::uint64_t>& checkpoints = consumer->checkpoints();
+    const LogWitness& source = witness_of_(consumer->source());
+    if (checkpoints.size() != stage_.plan.partitions.at(consumer->source())) {
+      return service() + " has no feed of " + consumer->source();
+    }
+    for (std::uint32_t i = 0; i < checkpoints.size(); ++i) {
+      if (checkpoints[i] < source.durable_head(i)) {
+        return absl::StrFormat("%s is at %d of %d in partition %d of %s", service(), checkpoints[i],
+                               source.durable_head(i), i, consumer->source());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace souk::simulation

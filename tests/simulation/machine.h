@@ -1,0 +1,91 @@
+// The machine of one service: a disk that lasts, and a process that does not. What runs in
+// it is the shipped module; only scheduler, store, feeds, channels, clock and adaptors are
+// simulated.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/config/settings.h"
+#include "libs/messaging/consumer.h"
+#include "libs/messaging/event_log_service.h"
+#include "libs/module/module.h"
+#include "libs/storage/sim_disk.h"
+#include "tests/simulation/log_witness.h"
+#include "tests/simulation/stage.h"
+
+namespace souk::simulation {
+
+class Machine {
+ public:
+  // `witness_of` finds the witness of another service, for what its feeds bring.
+  using WitnessOf = std::function<LogWitness&(const std::string& service)>;
+  Machine(Stage& stage, ModuleFactory factory, WitnessOf witness_of);
+  ~Machine();
+
+  const std::string& service() const { return factory_.service; }
+
+  // Starts the process. `rebuild`: everything but the log is made anew first.
+  void Boot(bool rebuild = false);
+  // The process is gone at once. After a power failure the disk forgets, too.
+  void Kill(bool power_failure);
+  void Pause();
+  void Resume();
+  // As a supervisor does: starts a new process after a while, unless one runs by then.
+  void BootLater(absl::Duration pause);
+
+  bool exists() const { return parts_ != nullptr; }
+  // It serves, or would if it were not paused.
+  bool serving() const { return parts_ != nullptr && parts_->serving; }
+  bool paused() const { return parts_ != nullptr && parts_->process.paused(); }
+  // When the next timer of a running process is due.
+  absl::Time NextTimer() const;
+  void ClockMoved();
+  // No command, effect or delivery is under way or due, and nothing waits for a time.
+  // Otherwise says what is.
+  std::optional<std::string> Unrest() const;
+
+  Engine& engine() { return parts_->module->engine(); }
+  SimDisk& disk() { return disk_; }
+  LogWitness& witness() { return witness_; }
+  const std::vector<std::unique_ptr<Consumer>>& consumers() const { return parts_->consumers; }
+  std::uint32_t partitions() const { return stage_.plan.partitions.at(factory_.service); }
+
+ private:
+  class Ways;
+  // All that a crash takes with it, in the order in which it is made.
+  struct Parts {
+    Parts(Stage& stage, SimDisk& disk, const std::string& service);
+    ~Parts();
+
+    SimProcess process;
+    SimStore store;
+    SubjectKeys keys;
+    std::unique_ptr<Ways> ways;
+    std::unique_ptr<Module> module;
+    std::vector<std::unique_ptr<Consumer>> consumers;
+    rpc::Router router;
+    EventLogService event_logs;
+    std::unique_ptr<rpc::SimServer> server;
+    bool serving = false;
+    TaskScope tasks;
+  };
+
+  Status Open(Parts& parts);
+  Task<> Start(Parts* parts, bool rebuild);
+  void OnAnswer(const rpc::CallContext& call, std::string_view request, const StatusOr<rpc::Bytes>& response);
+  void OnDiskFailure();
+
+  Stage& stage_;
+  const ModuleFactory factory_;
+  const WitnessOf witness_of_;
+  const config::Settings settings_;
+  SimDisk disk_;
+  LogWitness witness_;
+  int boots_ = 0;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace souk::simulation

@@ -1,0 +1,23 @@
+// The people of a simulated world. Each is a coroutine that talks to Souk through a Client
+// and writes what it was told into the Testimony. To add one: a file, and a line in
+// SendPeople.
+#pragma once
+
+#include <string>
+
+#include "tests/simulation/world.h"
+
+namespace souk::simulation {
+
+// Everybody: sellers first, then buyers, as they come.
+void SendPeople(World& world);
+
+// Opens a shop, fulfils orders, is paid out. All tasks here run until they are done;
+// `world` must outlive them.
+Task<> RunSeller(World* world, int number);
+// One purchase, from an empty cart to the end of the order.
+Task<> RunBuyer(World* world, int number);
+// One parcel on its way.
+Task<> RunParcel(World* world, std::string carrier, std::string tracking_code);
+
+}  // namespace souk::simulation

@@ -1,0 +1,58 @@
+#include "tests/simulation/recipe.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
+
+namespace souk::simulation {
+
+StatusOr<Plan> Recipe::Draw() const {
+  ASSIGN_OR_RETURN(const FaultLevel level, ParseFaultLevel(faults));
+  Plan plan = DrawPlan(seed, orders, level);
+  for (const std::string& name : without) RETURN_IF_ERROR(RemoveIngredient(name, plan));
+  return plan;
+}
+
+std::string Recipe::Command() const {
+  const Recipe usual;
+  std::string command = absl::StrFormat("souk-sim --seed %d", seed);
+  if (orders != usual.orders) command += absl::StrFormat(" --orders %d", orders);
+  if (faults != usual.faults) command += " --faults " + faults;
+  if (!mutation.empty()) command += " --mutation " + mutation;
+  if (until != usual.until) command += " --until " + absl::FormatDuration(until);
+  if (!without.empty()) command += " --without " + absl::StrJoin(without, ",");
+  return command;
+}
+
+Outcome Simulate(const Recipe& recipe, bool trace) {
+  return Simulate(*recipe.Draw(), {.trace = trace, .until = recipe.until});
+}
+
+Recipe Shrink(const Recipe& recipe, const std::string& invariant, int runs) {
+  const auto fails = [&](const Recipe& smaller) {
+    if (runs-- <= 0) return false;
+    const Outcome outcome = Simulate(smaller);
+    return std::any_of(outcome.violations.begin(), outcome.violations.end(),
+                       [&](const Violation& violation) { return violation.invariant == invariant; });
+  };
+  Recipe least = recipe;
+  for (int orders = least.orders / 2; orders > 0; orders /= 2) {
+    Recipe smaller = least;
+    smaller.orders = orders;
+    if (fails(smaller)) least = smaller;
+  }
+  for (const Ingredient& ingredient : Ingredients()) {
+    if (std::count(least.without.begin(), least.without.end(), ingredient.name) > 0) continue;
+    Recipe smaller = least;
+    smaller.without.push_back(ingredient.name);
+    if (fails(smaller)) least = smaller;
+  }
+  for (int orders = least.orders - 1; orders > 0; --orders) {
+    Recipe smaller = least;
+    smaller.orders = orders;
+    if (fails(smaller)) least = smaller;
+  }
+  return least;
+}
+
+}  // namespace souk::simulation
