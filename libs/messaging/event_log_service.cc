@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libs/base/proto_time.h"
+#include "libs/base/strong_id.h"
 #include "libs/eventsourcing/rebuild.h"
 #include "libs/messaging/public_event.h"
 
@@ -83,6 +84,7 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
   Engine* const engine = co_await Try(Find(request.service()));
   if (request.partition() >= engine->options().partitions)
     co_return InvalidField("partition", "does not exist");
+  if (!ReadEventsRequest::View_IsValid(request.view())) co_return InvalidField("view", "is unknown");
   if (request.view() == ReadEventsRequest::VIEW_STORED && !call.principal.IsOperator()) {
     co_return absl::PermissionDeniedError("stored events are for operators; read the public ones");
   }
@@ -125,6 +127,8 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
 
 Task<StatusOr<ReadStreamResponse>> EventLogService::ReadStream(rpc::CallContext, ReadStreamRequest request) {
   Engine* const engine = co_await Try(Find(request.service()));
+  co_await Try(CheckId("aggregate", request.aggregate()));
+  co_await Try(CheckId("aggregate_id", request.aggregate_id()));
   ReadStreamResponse response;
   for (std::uint32_t i = 0; i < engine->options().partitions; ++i) {
     std::vector<EventRecord> events =

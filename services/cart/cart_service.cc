@@ -6,7 +6,7 @@
 
 #include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
-#include "libs/base/request_time.h"
+#include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
 #include "services/cart/cart_pricing.h"
 
@@ -242,6 +242,7 @@ Task<StatusOr<v1::UnfreezeCartResponse>> CartService::UnfreezeCart(CallContext c
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const Cart::Id id = co_await Try(Cart::Id::Parse(request.cart_id()));
   co_await Try(CheckId("checkout_id", request.checkout_id()));
+  co_await Try(CheckSize("reason", request.reason(), kReasonBytesMax));
   Unfreeze command{.checkout_id = request.checkout_id(), .note = request.reason()};
   const v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
   v1::UnfreezeCartResponse response;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "libs/base/proto_time.h"
-#include "libs/base/request_time.h"
+#include "libs/base/request_field.h"
 #include "services/catalog/product.h"
 #include "services/catalog/render.h"
 #include "services/catalog/seller.h"
@@ -55,6 +55,7 @@ void CatalogInternalService::AddTo(rpc::Router& router) {
 Task<StatusOr<v1::GetOffersResponse>> CatalogInternalService::GetOffers(CallContext,
                                                                         v1::GetOffersRequest request) {
   if (request.product_ids_size() > kOffersMax) co_return InvalidField("product_ids", "are more than 200");
+  if (!request.currency_code().empty()) co_await Try(CheckId("currency_code", request.currency_code()));
   v1::GetOffersResponse response;
   const absl::Time now = engine_.clock().Now();
   for (const std::string& text : request.product_ids()) {
@@ -88,20 +89,23 @@ Task<StatusOr<v1::HoldStockResponse>> CatalogInternalService::HoldStock(CallCont
 Task<StatusOr<v1::ExtendHoldResponse>> CatalogInternalService::ExtendHold(CallContext call,
                                                                           v1::ExtendHoldRequest request) {
   const absl::Time expire_time = co_await Try(RequestTime("expire_time", request.expire_time()));
+  co_await Try(CheckId("hold_id", request.hold_id()));
   catalog::ExtendHold command{.hold_id = request.hold_id(), .expire_time = expire_time};
   co_return co_await Change<v1::ExtendHoldResponse>(std::move(call), std::move(request), std::move(command));
 }
 
 Task<StatusOr<v1::CommitHoldResponse>> CatalogInternalService::CommitHold(CallContext call,
                                                                           v1::CommitHoldRequest request) {
+  co_await Try(CheckId("hold_id", request.hold_id()));
   catalog::CommitHold command{.hold_id = request.hold_id(), .order_id = request.order_id()};
-  return Change<v1::CommitHoldResponse>(std::move(call), std::move(request), std::move(command));
+  co_return co_await Change<v1::CommitHoldResponse>(std::move(call), std::move(request), std::move(command));
 }
 
 Task<StatusOr<v1::ReleaseHoldResponse>> CatalogInternalService::ReleaseHold(CallContext call,
                                                                             v1::ReleaseHoldRequest request) {
+  co_await Try(CheckId("hold_id", request.hold_id()));
   catalog::ReleaseHold command{.hold_id = request.hold_id()};
-  return Change<v1::ReleaseHoldResponse>(std::move(call), std::move(request), std::move(command));
+  co_return co_await Change<v1::ReleaseHoldResponse>(std::move(call), std::move(request), std::move(command));
 }
 
 Task<StatusOr<v1::GetSellerContactResponse>> CatalogInternalService::GetSellerContact(

@@ -181,6 +181,7 @@ StatusOr<Events> Product::Decide(const State& product, const AttachMedia& comman
 }
 
 StatusOr<Events> Product::Decide(const State& product, const DetachMedia& command, absl::Time) {
+  RETURN_IF_ERROR(CheckId("media_id", command.media_id));
   RETURN_IF_ERROR(CheckChangeable(product));
   if (FindMedia(product, command.media_id) == nullptr) return Events{};
   if (product.state() == State::STATE_PUBLISHED && product.media_size() == 1) {

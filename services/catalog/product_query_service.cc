@@ -9,19 +9,43 @@
 #include "services/catalog/paging.h"
 #include "services/catalog/product_search.h"
 #include "services/catalog/render.h"
+#include "services/catalog/text.h"
 
 namespace souk::catalog {
 namespace {
 
 constexpr std::int32_t kQuantityMax = 10'000;
+constexpr LengthRange kSearchText{0, 500};
 
 bool ForSale(v1::ProductState::State state) {
   return state == v1::ProductState::STATE_UNSPECIFIED || state == v1::ProductState::STATE_PUBLISHED;
 }
 
+// "" stands for whatever there is.
+Status CheckLanguageWanted(const std::string& language_code) {
+  std::vector<FieldViolation> violations;
+  if (!language_code.empty()) CheckLanguage(violations, "language_code", language_code);
+  return InvalidFields(violations);
+}
+
+Status CheckSearch(const v1::SearchProductsRequest& request) {
+  std::vector<FieldViolation> violations;
+  CheckText(violations, "text", request.text(), kSearchText);
+  if (!request.category().empty() && !CheckId("category", request.category()).ok()) {
+    violations.push_back({"category", "is not a category"});
+  }
+  if (!request.seller_id().empty() && !CheckId("seller_id", request.seller_id()).ok()) {
+    violations.push_back({"seller_id", "is not an id"});
+  }
+  if (!v1::SearchOrder_IsValid(request.order())) violations.push_back({"order", "is unknown"});
+  if (!request.language_code().empty()) CheckLanguage(violations, "language_code", request.language_code());
+  return InvalidFields(violations);
+}
+
 // Which index holds the list that was asked for.
 StatusOr<IndexQuery> ListQuery(const rpc::CallContext& call, const v1::ListProductsRequest& request) {
   IndexQuery query{.direction = Direction::kBackward};
+  if (!v1::ProductState::State_IsValid(request.state())) return InvalidField("state", "is unknown");
   if (!request.seller_id().empty() && !request.category().empty()) {
     return InvalidField("category", "cannot be combined with seller_id; search instead");
   }
@@ -63,6 +87,8 @@ Task<StatusOr<v1::GetProductResponse>> ProductQueryService::GetProduct(CallConte
   if (request.quantity() < 0 || request.quantity() > kQuantityMax) {
     co_return InvalidField("quantity", "must be 0 to 10000");
   }
+  if (!v1::ProductView_IsValid(request.view())) co_return InvalidField("view", "is unknown");
+  co_await Try(CheckLanguageWanted(request.language_code()));
   v1::GetProductResponse response;
   *response.mutable_product() = Render(product, request.language_code());
   if (request.view() == v1::PRODUCT_VIEW_FULL) {
@@ -76,6 +102,7 @@ Task<StatusOr<v1::GetProductResponse>> ProductQueryService::GetProduct(CallConte
 
 Task<StatusOr<v1::ListProductsResponse>> ProductQueryService::ListProducts(CallContext call,
                                                                            v1::ListProductsRequest request) {
+  co_await Try(CheckLanguageWanted(request.language_code()));
   IndexQuery query = co_await Try(ListQuery(call, request));
   const IdPage page =
       co_await Try(ReadPage(engine_, std::move(query), request.page_size(), request.page_token()));
@@ -90,6 +117,7 @@ Task<StatusOr<v1::ListProductsResponse>> ProductQueryService::ListProducts(CallC
 
 Task<StatusOr<v1::SearchProductsResponse>> ProductQueryService::SearchProducts(
     CallContext, v1::SearchProductsRequest request) {
+  co_await Try(CheckSearch(request));
   const std::string fingerprint = SearchFingerprint(request);
   const std::int32_t page_size = co_await Try(PageSize(request.page_size()));
   const std::string after = co_await Try(DecodePageToken(fingerprint, request.page_token()));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
 #include "services/catalog/access.h"
 #include "services/catalog/media.h"
@@ -130,6 +131,9 @@ Task<StatusOr<v1::ScheduleVacationResponse>> SellerService::ScheduleVacation(
     CallContext call, v1::ScheduleVacationRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   co_await Try(ReadOwnSeller(engine_, call, request.seller_id()));
+  const v1::Vacation& vacation = request.vacation();
+  co_await Try(RequestTime("vacation.start_time", vacation.start_time()));
+  co_await Try(RequestTime("vacation.end_time", vacation.end_time()));
   const v1::SellerState seller = co_await Try(engine_.Execute<Seller>(
       SellerId::Of(request.seller_id()), catalog::ScheduleVacation{.vacation = request.vacation()},
       std::move(metadata)));
@@ -163,6 +167,7 @@ Task<StatusOr<v1::GetSellerResponse>> SellerService::GetSeller(CallContext call,
 
 Task<StatusOr<v1::ListSellersResponse>> SellerService::ListSellers(CallContext call,
                                                                    v1::ListSellersRequest request) {
+  if (!v1::SellerState::State_IsValid(request.state())) co_return InvalidField("state", "is unknown");
   const bool all = request.state() == v1::SellerState::STATE_UNSPECIFIED;
   IndexQuery query{.index = all ? "sellers" : "sellers_by_state"};
   if (!all) query.prefix = absl::StrFormat("%d/", static_cast<int>(request.state()));

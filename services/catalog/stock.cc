@@ -313,6 +313,7 @@ StatusOr<Events> Stock::Decide(const State& stock, const DispatchStock& command,
 }
 
 StatusOr<Events> Stock::Decide(const State& stock, const ReturnStock& command, absl::Time) {
+  RETURN_IF_ERROR(CheckId("order_id", command.order_id));
   RETURN_IF_ERROR(CheckOpen(stock));
   RETURN_IF_ERROR(CheckQuantity(command.quantity));
   std::int64_t got = 0;

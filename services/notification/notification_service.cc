@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/page_token.h"
+#include "libs/base/request_field.h"
 #include "services/notification/mail_text.h"
 #include "services/notification/notification.h"
 #include "services/notification/preference.h"
@@ -11,6 +12,8 @@
 
 namespace souk::notification {
 namespace {
+
+constexpr std::size_t kShopNameBytesMax = 200;
 
 constexpr rpc::Callers kRecipients = rpc::kGuests | rpc::kBuyers | rpc::kSellers;
 
@@ -183,6 +186,7 @@ Task<StatusOr<v1::PreviewNotificationResponse>> NotificationService::PreviewNoti
   MailContent content = SampleContent();
   content.store_name = store_name_;
   content.note = request.note();
+  co_await Try(CheckSize("shop_name", request.shop_name(), kShopNameBytesMax));
   if (!request.shop_name().empty()) content.shop_name = request.shop_name();
   MailText text = co_await Try(Render(*mail, content));
   v1::PreviewNotificationResponse response;

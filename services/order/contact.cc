@@ -9,6 +9,7 @@ namespace {
 // Of one field, in bytes: enough for any address, and not for an essay.
 constexpr std::size_t kFieldSizeMax = 200;
 constexpr int kAddressLinesMax = 5;
+constexpr std::size_t kContactBytesMax = 4000;
 
 bool IsRegionCode(std::string_view text) {
   return text.size() == 2 &&
@@ -51,6 +52,7 @@ Status CheckContact(const v1::Contact& contact) {
   }
   for (const std::string& line : address.address_lines()) required("contact.address.address_lines", line);
   required("contact.contact_name", contact.contact_name());
+  if (contact.ByteSizeLong() > kContactBytesMax) violations.push_back({"contact", "is too long"});
   if (!LooksLikeEmail(contact.email())) violations.push_back({"contact.email", "must be an e-mail address"});
   return InvalidFields(violations);
 }

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include "absl/strings/str_format.h"
 #include "libs/base/proto_time.h"
-#include "libs/base/request_time.h"
+#include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
 #include "services/payment/money_proto.h"
 #include "services/payment/provider_event.h"
@@ -14,6 +15,9 @@ namespace souk::payment {
 namespace {
 
 constexpr std::size_t kTokenSizeMax = 64;
+constexpr std::size_t kProviderWordBytesMax = 200;
+// Of one amount; sums of thousands of them stay below 2^63.
+constexpr std::int64_t kMinorUnitsMax = 1'000'000'000'000'000;
 // How long AuthorizePayment waits for the provider. After that the caller listens.
 constexpr absl::Duration kAuthorizationWait = absl::Seconds(10);
 
@@ -21,6 +25,7 @@ StatusOr<Money> ParseMoney(std::string_view field, const type::v1::Money& money)
   if (!MinorUnitDigits(money.currency_code()).ok()) {
     return InvalidField(field, "must have the code of a currency, such as \"EUR\"");
   }
+  if (std::abs(money.minor_units()) > kMinorUnitsMax) return InvalidField(field, "is out of range");
   return AsMoney(money);
 }
 
@@ -43,6 +48,9 @@ StatusOr<CreateIntent> ParseCreate(const v1::CreatePaymentIntentRequest& request
   }
   if (!request.card_token().empty()) RETURN_IF_ERROR(CheckCardToken(request.card_token()));
   for (const v1::CreatePaymentIntentRequest::Share& share : request.shares()) {
+    for (const auto* const part : {&share.amount(), &share.items(), &share.shipping()}) {
+      RETURN_IF_ERROR(ParseMoney("shares", *part).status());
+    }
     RETURN_IF_ERROR(CheckId("shares.order_id", share.order_id()));
     RETURN_IF_ERROR(CheckId("shares.seller_id", share.seller_id()));
     create.shares.push_back({.order_id = share.order_id(),
@@ -148,6 +156,7 @@ Task<StatusOr<v1::VoidPaymentResponse>> PaymentService::VoidPayment(rpc::CallCon
                                                                     v1::VoidPaymentRequest request) {
   const PaymentIntent::Id id = co_await Try(PaymentIntent::Id::Parse(request.intent_id()));
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
+  co_await Try(CheckSize("reason", request.reason(), kReasonBytesMax));
   const Void command{.reason = request.reason()};
   co_return With<v1::VoidPaymentResponse>(
       co_await Try(engine_.Execute<PaymentIntent>(id, command, std::move(metadata))));
@@ -162,6 +171,7 @@ Task<StatusOr<v1::GetPaymentIntentResponse>> PaymentService::GetPaymentIntent(
 Task<StatusOr<v1::RecordFundsResponse>> PaymentService::RecordFunds(rpc::CallContext call,
                                                                     v1::RecordFundsRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
+  co_await Try(CheckId("reference", request.reference()));
   const Money amount = co_await Try(ParseMoney("amount", request.amount()));
   const std::optional<std::string> intent_id =
       co_await Try(engine_.Lookup("intents_by_reference", request.reference()));
@@ -181,6 +191,8 @@ Task<StatusOr<v1::RequestRefundResponse>> PaymentService::RequestRefund(rpc::Cal
                                                                         v1::RequestRefundRequest request) {
   const PaymentIntent::Id id = co_await Try(PaymentIntent::Id::Parse(request.intent_id()));
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
+  co_await Try(CheckId("order_id", request.order_id()));
+  co_await Try(CheckSize("reason", request.reason(), kReasonBytesMax));
   const std::optional<Money> amount = co_await Try(ParseOptionalAmount(request));
   const RefundOrder refund{.refund_id = DerivedUuid("refund", request.request_id(), ToString(call.principal)),
                            .order_id = request.order_id(),
@@ -209,7 +221,12 @@ Task<StatusOr<v1::ReceiveProviderEventResponse>> PaymentService::ReceiveProvider
     rpc::CallContext call, v1::ReceiveProviderEventRequest request) {
   co_await Try(CheckId("event_id", request.event_id()));
   if (request.reference().empty()) co_return InvalidField("reference", "is missing");
-  if (request.outcome() == v1::PROVIDER_OUTCOME_UNSPECIFIED) co_return InvalidField("outcome", "is missing");
+  co_await Try(CheckSize("reference", request.reference(), kProviderWordBytesMax));
+  co_await Try(CheckSize("failure_code", request.failure_code(), kProviderWordBytesMax));
+  if (request.outcome() == v1::PROVIDER_OUTCOME_UNSPECIFIED ||
+      !v1::ProviderOutcome_IsValid(request.outcome())) {
+    co_return InvalidField("outcome", "is missing");
+  }
   // The provider's id is the request's: whatever comes again under it is the same event.
   CommandMetadata metadata = co_await Try(call.Metadata(DerivedUuid("provider_event", request.event_id())));
   metadata.fingerprint = 0;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_format.h"
 #include "libs/base/page_token.h"
+#include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
 #include "services/payment/bank_account.h"
 #include "services/payment/ledger_service.h"
@@ -82,6 +83,7 @@ Task<StatusOr<v1::RejectBankAccountResponse>> PayoutService::RejectBankAccount(
     rpc::CallContext call, v1::RejectBankAccountRequest request) {
   const BankAccount::Id id = co_await Try(BankAccount::Id::Parse(request.bank_account_id()));
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
+  co_await Try(CheckSize("reason", request.reason(), kReasonBytesMax));
   const Reject reject{.reason = request.reason()};
   const auto state = co_await Try(engine_.Execute<BankAccount>(id, reject, std::move(metadata)));
   v1::RejectBankAccountResponse response;

@@ -211,9 +211,24 @@ Status CheckLines(const Lines& lines) {
     } else if (line.unit_price().currency_code() != lines[0].unit_price().currency_code()) {
       violations.push_back({field + "unit_price", "must be in the same currency as the others"});
     }
+    if (!line.product_id().empty() && !CheckId("product_id", line.product_id()).ok()) {
+      violations.push_back({field + "product_id", "is not an id"});
+    }
     if (!CheckId("profile_id", line.profile_id()).ok()) {
       violations.push_back({field + "profile_id", "is required"});
     }
+  }
+  return InvalidFields(violations);
+}
+
+Status CheckDestination(const v1::Destination& destination) {
+  constexpr std::size_t kRegionMax = 3, kPostalCodeMax = 20;  // Bytes.
+  std::vector<FieldViolation> violations;
+  if (destination.region_code().size() > kRegionMax) {
+    violations.push_back({"destination.region_code", "must be a code of ISO 3166-1"});
+  }
+  if (destination.postal_code().size() > kPostalCodeMax) {
+    violations.push_back({"destination.postal_code", "must be at most 20 bytes"});
   }
   return InvalidFields(violations);
 }

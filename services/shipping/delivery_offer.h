@@ -44,6 +44,9 @@ using FindProfile = std::function<const v1::DeliveryProfile*(const std::string& 
 // INVALID_ARGUMENT that names the bad fields of `lines`.
 Status CheckLines(const google::protobuf::RepeatedPtrField<v1::DeliveryLine>& lines);
 
+// INVALID_ARGUMENT when region and postal code cannot be any.
+Status CheckDestination(const v1::Destination& destination);
+
 // For lines that CheckLines accepts. Without destination.region_code: the ways to every zone,
 // the cheapest first; INVALID_ARGUMENT when the lines name several profiles then.
 StatusOr<ComputedOffers> ComputeOffers(const google::protobuf::RepeatedPtrField<v1::DeliveryLine>& lines,

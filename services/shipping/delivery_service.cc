@@ -5,7 +5,7 @@
 
 #include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
-#include "libs/base/request_time.h"
+#include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
 
 namespace souk::shipping {
@@ -86,6 +86,7 @@ Task<StatusOr<v1::ListDeliveryProfilesResponse>> DeliveryService::ListDeliveryPr
 Task<StatusOr<v1::ListDeliveryOffersResponse>> DeliveryService::ListDeliveryOffers(
     CallContext, v1::ListDeliveryOffersRequest request) {
   co_await Try(CheckLines(request.lines()));
+  co_await Try(CheckDestination(request.destination()));
   absl::Time placed = engine_.clock().Now();
   if (request.has_place_time()) placed = co_await Try(RequestTime("place_time", request.place_time()));
   ComputedOffers computed = co_await Try(Compute(request.lines(), request.destination(), placed, ""));
@@ -101,6 +102,7 @@ Task<StatusOr<v1::QuoteDeliveryResponse>> DeliveryService::QuoteDelivery(CallCon
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   co_await Try(CheckId("seller_id", request.seller_id()));
   co_await Try(CheckLines(request.lines()));
+  co_await Try(CheckDestination(request.destination()));
   if (request.destination().region_code().empty()) {
     co_return InvalidField("destination.region_code", "is required");
   }

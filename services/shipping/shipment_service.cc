@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
-#include "libs/base/request_time.h"
+#include "libs/base/request_field.h"
 #include "libs/base/sortable_time.h"
 #include "libs/base/uuid.h"
 
