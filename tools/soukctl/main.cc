@@ -15,6 +15,7 @@
 #include "tools/soukctl/demo.h"
 #include "tools/soukctl/import_olist.h"
 #include "tools/soukctl/session.h"
+#include "tools/soukctl/topic_commands.h"
 
 namespace souk::ctl {
 namespace {
@@ -131,6 +132,7 @@ int Main(int argc, char** argv) {
   app.fallthrough();
   AddStoreCommands(app, line);
   AddEvents(app, line);
+  AddTopicCommands(app, line.run);
   AddPrograms(app, line);
   try {
     app.parse(argc, argv);
