@@ -17,15 +17,21 @@ bool IsInternal(absl::StatusCode code) {
          code == absl::StatusCode::kDataLoss;
 }
 
+// The reason of an error that has none of its own: "NOT_FOUND".
+std::string NameOf(absl::StatusCode code) { return absl::StatusCodeToString(code); }
+
+google::rpc::ErrorInfo InfoOf(const Status& status) {
+  google::rpc::ErrorInfo info;
+  info.set_domain(kErrorDomain);
+  info.set_reason(Reason(status));
+  if (info.reason().empty()) info.set_reason(NameOf(status.code()));
+  for (const auto& [name, value] : ValuesOfReason(status)) (*info.mutable_metadata())[name] = value;
+  return info;
+}
+
 google::rpc::Status Details(const Status& status) {
   google::rpc::Status proto;
-  if (const std::string reason = Reason(status); !reason.empty()) {
-    google::rpc::ErrorInfo info;
-    info.set_reason(reason);
-    info.set_domain(kErrorDomain);
-    for (const auto& [name, value] : ValuesOfReason(status)) (*info.mutable_metadata())[name] = value;
-    proto.add_details()->PackFrom(info);
-  }
+  proto.add_details()->PackFrom(InfoOf(status));
   if (const std::vector<FieldViolation> fields = FieldViolations(status); !fields.empty()) {
     google::rpc::BadRequest bad;
     for (const FieldViolation& field : fields) {
@@ -51,7 +57,7 @@ Status WithDetail(Status status, const google::protobuf::Any& detail) {
   google::rpc::ErrorInfo info;
   google::rpc::BadRequest bad;
   if (detail.UnpackTo(&info)) {
-    if (info.domain() != kErrorDomain) return status;
+    if (info.domain() != kErrorDomain || info.reason() == NameOf(status.code())) return status;
     ReasonValues values(info.metadata().begin(), info.metadata().end());
     std::sort(values.begin(), values.end());
     return WithReason(std::move(status), info.reason(), std::move(values));
@@ -78,7 +84,6 @@ grpc::Status ToGrpc(const Status& full) {
   const auto code = static_cast<grpc::StatusCode>(status.code());
   const std::string message(status.message());
   google::rpc::Status proto = Details(status);
-  if (proto.details().empty()) return {code, message};
   proto.set_code(code);
   proto.set_message(message);
   return {code, message, proto.SerializeAsString()};
