@@ -118,6 +118,7 @@ class ChartTest(unittest.TestCase):
                                       capture_output=True, text=True, check=False, env={})
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn('level = "warning"', done.stdout)
+            self.assertIn('brokers = "souk-kafka:9092"', done.stdout)
             self.assertEqual('stock_hold = "10m"' in done.stdout, service == "order")
 
     def test_pods_are_restricted(self):

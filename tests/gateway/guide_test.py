@@ -65,7 +65,7 @@ def main():
     check_this_test()
     # As the guide starts them.
     with Store(bin_dir, start_time="2026-03-02") as store:
-        store.ctl("demo")
+        store.ctl("demo", "--shop", str(ROOT / "tools/demo_shop"))
         with Gateway(bin_dir, store.address) as gateway:
             problems, steps = run(Path(path).read_text(encoding="utf-8"), gateway.address)
     assert steps > 5, "the guide has no commands"
