@@ -158,7 +158,10 @@ void WholeStore::Connect() {
       hosted->consumers.push_back(
           std::make_unique<Consumer>(*subscription, std::move(feeds), *process_, hosted->store));
       consumers.push_back(hosted->consumers.back().get());
-      time_keeper_->Watch(*hosted->consumers.back(), *engines[subscription->source()]);
+      Engine& source = *engines[subscription->source()];
+      time_keeper_->Watch(*hosted->consumers.back(), source, [&source](std::uint32_t partition) {
+        return std::optional(source.partition(partition).head());
+      });
     }
     event_logs_.Add(hosted->module->engine(), std::move(consumers));
   }
