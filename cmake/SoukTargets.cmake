@@ -35,12 +35,13 @@ set(SOUK_MAY_USE_runtime       base telemetry config)
 set(SOUK_MAY_USE_storage       base telemetry runtime)
 set(SOUK_MAY_USE_eventstore    base telemetry runtime storage)
 set(SOUK_MAY_USE_eventsourcing base telemetry runtime storage eventstore)
+set(SOUK_MAY_USE_backup        base telemetry runtime storage eventstore)
 set(SOUK_MAY_USE_rpc           base telemetry runtime)
 set(SOUK_MAY_USE_kafka         base telemetry runtime)
 set(SOUK_MAY_USE_messaging     base telemetry runtime storage eventstore eventsourcing rpc kafka)
-set(SOUK_MAY_USE_module        base telemetry config runtime storage eventstore eventsourcing messaging
+set(SOUK_MAY_USE_module        backup base telemetry config runtime storage eventstore eventsourcing messaging
                                rpc kafka)
-set(SOUK_MAY_USE_testing       base telemetry config runtime storage eventstore eventsourcing messaging
+set(SOUK_MAY_USE_testing       backup base telemetry config runtime storage eventstore eventsourcing messaging
                                rpc kafka module)
 
 # Programs go into bin/ of the build folder; tests stay where their sources are.

@@ -20,7 +20,7 @@ CONFINED = {
     r"opentelemetry/": ("libs/telemetry",),
     r"toml\+\+|toml\.hpp": ("libs/config",),
     r"CLI/": ("libs/module", "tools", "tests/simulation"),
-    r"openssl/": ("libs/base", "libs/eventstore", "libs/eventsourcing", "libs/module"),
+    r"openssl/": ("libs/backup", "libs/base", "libs/eventstore", "libs/eventsourcing", "libs/module"),
     r"curl/": ("services/notification",),
     r"kainjow/": ("services/notification",),
     r"nlohmann/": ("tools", "tests"),

@@ -1,5 +1,6 @@
 #include "libs/module/host.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include "libs/messaging/event_log_service.h"
 #include "libs/messaging/local_feed.h"
 #include "libs/module/admin_service.h"
+#include "libs/module/backup_service.h"
 #include "libs/module/host_metrics.h"
 #include "libs/module/host_options.h"
 #include "libs/module/kafka_link.h"
@@ -181,6 +183,7 @@ class Host {
   std::unique_ptr<KafkaLink> kafka_;  // Null without Kafka.
   std::optional<TimeKeeper> time_keeper_;
   std::optional<AdminService> admin_;
+  std::optional<BackupService> backups_;
   EventLogService event_logs_;
   std::unique_ptr<telemetry::MetricsServer> metrics_server_;
   std::unique_ptr<rpc::GrpcServer> server_;
@@ -208,12 +211,14 @@ Status Host::Open() {
   RETURN_IF_ERROR(Connect());
   admin_.emplace(*time_keeper_);
   admin_->AddTo(router_);
+  backups_.emplace(options_.data_dir, loop_, *clock_);
+  for (const Hosted& hosted : hosted_) backups_->Add(hosted.service, *hosted.store);
+  backups_->AddTo(router_);
   event_logs_.AddTo(router_);
   return OkStatus();
 }
 
 Status Host::OpenStores() {
-  ASSIGN_OR_RETURN(const std::string master_key, LoadMasterKey(options_.data_dir + "/master.key"));
   std::vector<ModuleFactory> chosen;
   for (const std::string& service : options_.services) {
     for (const ModuleFactory& factory : factories_) {
@@ -221,6 +226,12 @@ Status Host::OpenStores() {
     }
   }
   factories_ = std::move(chosen);
+  const bool stores_exist =
+      std::any_of(factories_.begin(), factories_.end(), [this](const ModuleFactory& factory) {
+        return std::filesystem::exists(options_.data_dir + "/" + factory.service + "/store/CURRENT");
+      });
+  ASSIGN_OR_RETURN(const std::string master_key,
+                   LoadMasterKey(options_.data_dir + "/master.key", stores_exist));
   hosted_.resize(factories_.size());
   for (std::size_t i = 0; i < hosted_.size(); ++i) {
     Hosted& hosted = hosted_[i];
@@ -228,6 +239,7 @@ Status Host::OpenStores() {
     const std::string folder = options_.data_dir + "/" + hosted.service;
     std::filesystem::create_directories(folder + "/files");
     ASSIGN_OR_RETURN(hosted.store, RocksStore::Open(folder + "/store", {}));
+    RETURN_IF_ERROR(BindMasterKey(*hosted.store, master_key));
     hosted.subject_keys = std::make_unique<SubjectKeys>(*hosted.store, master_key);
   }
   return OkStatus();

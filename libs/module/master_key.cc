@@ -8,6 +8,10 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <utility>
+
+#include "libs/base/hash.h"
 
 namespace souk {
 namespace {
@@ -25,12 +29,19 @@ Status WriteNew(const std::string& file, const std::string& key) {
 
 }  // namespace
 
-StatusOr<std::string> LoadMasterKey(const std::string& file) {
+StatusOr<std::string> LoadMasterKey(const std::string& file, bool stores_exist) {
   std::ifstream stream(file, std::ios::binary);
   if (stream) {
     std::string key((std::istreambuf_iterator<char>(stream)), {});
     if (key.size() != kKeySize) return DataLoss("%s has %d bytes instead of %d", file, key.size(), kKeySize);
     return key;
+  }
+  if (stores_exist) {
+    return FailedPrecondition(
+        "%s is missing: without it the personal data in the stores cannot be read; copy it from where you "
+        "keep it "
+        "(it is in no backup)",
+        file);
   }
   std::string key(kKeySize, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kKeySize) != 1) {
@@ -38,6 +49,20 @@ StatusOr<std::string> LoadMasterKey(const std::string& file) {
   }
   RETURN_IF_ERROR(WriteNew(file, key));
   return key;
+}
+
+Status BindMasterKey(Store& store, const std::string& master_key) {
+  constexpr char kBoundTo[] = "master_key";
+  const std::string digest = ToHex(Sha256("souk master key " + master_key)).substr(0, 16);
+  ASSIGN_OR_RETURN(const std::optional<std::string> bound, store.Get(ColumnFamily::kMeta, kBoundTo));
+  if (bound == digest) return OkStatus();
+  if (bound.has_value()) {
+    return FailedPrecondition(
+        "master.key is not the one that the store was used with; copy that one into the folder");
+  }
+  Batch batch;
+  batch.Put(ColumnFamily::kMeta, kBoundTo, digest);
+  return SyncWait(store.Write(std::move(batch), Durability::kSynced));
 }
 
 }  // namespace souk

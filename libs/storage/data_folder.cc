@@ -13,6 +13,7 @@ namespace souk {
 namespace {
 
 constexpr char kLockFile[] = "/LOCK";
+constexpr char kRestoringFile[] = "/RESTORING";  // There while a restore is under way.
 
 // True when there is something that neither an operator nor a file system puts there first.
 bool HasForeignContent(const std::string& path) {
@@ -47,12 +48,31 @@ StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, 
     close(lock);
     return FailedPrecondition("%s is held by %s; stop it first, or use another --data", path, holder);
   }
+  if (std::filesystem::exists(path + kRestoringFile, error)) {
+    close(lock);
+    return FailedPrecondition("%s was not restored to the end; delete it and restore again", path);
+  }
   const std::string holder = std::string(program) + ", process " + std::to_string(getpid());
   if (ftruncate(lock, 0) != 0 || pwrite(lock, holder.data(), holder.size(), 0) < 0) {
     close(lock);
     return FailedPrecondition("cannot write %s: %s", lock_path, std::strerror(errno));
   }
-  return std::unique_ptr<DataFolder>(new DataFolder(lock));
+  return std::unique_ptr<DataFolder>(new DataFolder(path, lock));
+}
+
+Status DataFolder::BeginRestore() {
+  const int file = open((path_ + kRestoringFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return FailedPrecondition("cannot write in %s: %s", path_, std::strerror(errno));
+  close(file);
+  return OkStatus();
+}
+
+Status DataFolder::EndRestore() {
+  if (syncfs(lock_) != 0) return Internal("cannot sync %s: %s", path_, std::strerror(errno));
+  std::error_code error;
+  std::filesystem::remove(path_ + kRestoringFile, error);
+  if (error) return Internal("cannot remove %s%s: %s", path_, kRestoringFile, error.message());
+  return OkStatus();
 }
 
 StatusOr<std::unique_ptr<DataFolder>> DataFolder::OpenForReading(const std::string& path) {
@@ -66,7 +86,7 @@ StatusOr<std::unique_ptr<DataFolder>> DataFolder::OpenForReading(const std::stri
     close(lock);
     return FailedPrecondition("%s is held by %s; ask that process, or stop it first", path, holder);
   }
-  return std::unique_ptr<DataFolder>(new DataFolder(lock));
+  return std::unique_ptr<DataFolder>(new DataFolder(path, lock));
 }
 
 DataFolder::~DataFolder() {

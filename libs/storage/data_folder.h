@@ -19,11 +19,18 @@ class DataFolder {
   // on it meanwhile. Changes nothing. A copy without the mark of a data folder is fine too.
   static StatusOr<std::unique_ptr<DataFolder>> OpenForReading(const std::string& path);
   ~DataFolder();
+
+  // Between the two the folder is in the making, and a process that finds it so, because the
+  // work was cut short, refuses it. After EndRestore all of it is on the disk.
+  Status BeginRestore();
+  Status EndRestore();
+
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;
 
  private:
-  explicit DataFolder(int lock) : lock_(lock) {}
+  DataFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  const std::string path_;
   const int lock_;  // -1: none is needed.
 };
 

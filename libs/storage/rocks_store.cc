@@ -6,9 +6,11 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const RocksStore::Options& options) {
   table.cache_index_and_filter_blocks = true;  // So that the cache bounds them too.
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
+  family.disable_auto_compactions = !options.compact;
   family.arena_block_size = std::min(std::size_t{256} << 10, options.write_buffer_bytes / 8);
   family.memtable_prefix_bloom_size_ratio = 0.02;  // 16 bits for each of the rows we have.
   family.memtable_whole_key_filtering = true;
@@ -160,6 +163,7 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
   if (!opened.ok()) return OpenError(path, *store->env_, opened);
   store->Take(db, handles);
   store->durable_ = db->GetLatestSequenceNumber();
+  store->guard_->Disarm();
   return store;
 }
 
@@ -240,6 +244,7 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
       writes.Delete(family, entry.key);
     }
   }
+  const std::shared_lock lock(writes_);
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSynced;
   // All up to here is in the log before this batch, and others may only come between: when
@@ -254,6 +259,16 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
     }
   }
   co_return status;
+}
+
+Status RocksStore::CopyTo(const std::string& folder) const {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  // Without a flush: it would leave many small tables behind.
+  constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder, kNever);
+  return ToStatus(status);
 }
 
 Status RocksStore::Health() const { return failure_->error(); }

@@ -8,7 +8,9 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,7 @@ class RocksStore final : public Store {
     std::shared_ptr<rocksdb::Cache> block_cache = nullptr;   // By default one for all stores of the process.
     std::size_t write_buffer_bytes = std::size_t{16} << 20;  // Of each column family.
     std::uint64_t wal_bytes_max = std::uint64_t{64} << 20;   // Bounds what a start replays.
+    bool compact = true;                                     // Tidies up in the background.
   };
 
   // Opens or makes the store in the folder `path`. DATA_LOSS, with the file, when it is
@@ -45,6 +48,14 @@ class RocksStore final : public Store {
   Task<Status> Write(Batch batch, Durability durability) override;
   Status Health() const override;
 
+  // Holds back the writes of all threads while the result lives.
+  [[nodiscard]] std::unique_lock<std::shared_mutex> PauseWrites() const { return std::unique_lock(writes_); }
+  // Makes a store with the present content in `folder`, which must not exist and be on the
+  // same file system. Quick: tables are linked, only the logs are copied.
+  Status CopyTo(const std::string& folder) const;
+  // For store_backup.h.
+  rocksdb::DB& database() const { return *db_; }
+
   // What opening cut off the write-ahead logs, for the log of the process; "" when nothing.
   const std::string& repair() const { return guard_->repair(); }
 
@@ -54,6 +65,7 @@ class RocksStore final : public Store {
   // The database, opened, and the handles of RocksDB's own column family and ours.
   void Take(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
 
+  mutable std::shared_mutex writes_;  // Shared by writes.
   const std::shared_ptr<WalGuard> guard_;
   const std::unique_ptr<rocksdb::Env> env_;  // The guard as RocksDB wants it.
   std::unique_ptr<rocksdb::DB> db_;

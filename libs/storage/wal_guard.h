@@ -4,6 +4,7 @@
 
 #include <rocksdb/file_system.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ class WalGuard final : public rocksdb::FileSystemWrapper {
                                       std::unique_ptr<rocksdb::FSSequentialFile>* result,
                                       rocksdb::IODebugContext* debug) override;
 
+  // From now on logs are read for other reasons, such as copies.
+  void Disarm() { checked_ = true; }
+
   // What was cut off, in words; "" when nothing was.
   const std::string& repair() const { return repair_; }
 
@@ -42,7 +46,7 @@ class WalGuard final : public rocksdb::FileSystemWrapper {
 
   const std::string path_;
   std::string repair_;
-  bool checked_ = false;
+  std::atomic<bool> checked_ = false;
 };
 
 }  // namespace souk

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "tools/soukctl/analyst_commands.h"
+#include "tools/soukctl/backup_commands.h"
 #include "tools/soukctl/commands.h"
 #include "tools/soukctl/demo.h"
 #include "tools/soukctl/import_olist.h"
@@ -32,6 +33,7 @@ struct CommandLine {
   EventsOptions events;
   ImportOptions import;
   DemoOptions demo;
+  BackupOptions backup;
   std::string order_id, data_dir, target, service, aggregate, id;
   std::string retry_for = "60s";
   std::function<Status(Session&)> run;
@@ -97,6 +99,39 @@ void AddStoreCommands(CLI::App& app, CommandLine& line) {
       [&line] { line.run = [&line](Session& session) { return AdvanceTime(session, line.target); }; });
 }
 
+void AddBackup(CLI::App& app, CommandLine& line) {
+  CLI::App* const backup =
+      app.add_subcommand("backup", "Back up a running store, and restore")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help) {
+    CLI::App* const command = backup->add_subcommand(name, help);
+    command->add_option("folder", line.backup.folder, "The folder of the backups")->required();
+    return command;
+  };
+  const auto choose = [&](CLI::App* command) {
+    command->add_option("--backup", line.backup.backup, "Its number; the last by default");
+  };
+  CLI::App* const create = add("create", "Take a backup while the store serves; the store writes the folder");
+  create->add_option("--keep", line.backup.keep, "Delete the oldest but this many; keeps all by default");
+  create->callback(
+      [&line] { line.run = [&line](Session& session) { return CreateBackup(session, line.backup); }; });
+  add("list", "List the backups of a folder")->callback([&line] {
+    line.run = [&line](Session& session) { return ListBackups(line.backup, session.json()); };
+  });
+  CLI::App* const verify = add("verify", "Read all of a backup and compare it with its checksums");
+  choose(verify);
+  verify->callback([&line] {
+    line.run = [&line](Session& session) { return VerifyBackup(line.backup, session.json()); };
+  });
+  CLI::App* const restore = add("restore", "Make a data folder from a backup; no store needs to run");
+  choose(restore);
+  restore->add_option("--data", line.backup.data_dir, "The data folder to make; empty, or missing")
+      ->required();
+  restore->add_option("--master-key", line.backup.master_key, "The master.key file to put into it");
+  restore->callback([&line] {
+    line.run = [&line](Session& session) { return RestoreBackup(line.backup, session.json()); };
+  });
+}
+
 void AddPrograms(CLI::App& app, CommandLine& line) {
   CLI::App* const demo = app.add_subcommand("demo", "Play the story of a small shop, step by step");
   demo->add_option("--shop", line.demo.shop, "Folder with shop.json and pictures")->capture_default_str();
@@ -133,6 +168,7 @@ int Main(int argc, char** argv) {
   AddStoreCommands(app, line);
   AddEvents(app, line);
   AddTopicCommands(app, line.run);
+  AddBackup(app, line);
   AddPrograms(app, line);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,27 @@
+// soukctl backup: backups of a running store, and the way back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "libs/base/status.h"
+#include "tools/soukctl/session.h"
+
+namespace souk::ctl {
+
+struct BackupOptions {
+  std::string folder;  // Of the backups.
+  std::uint32_t keep = 0;
+  std::uint32_t backup = 0;  // Its number; 0: the last.
+  std::string data_dir;
+  std::string master_key;  // A file; "": none.
+};
+
+// Has the store at the session's address take a backup.
+Status CreateBackup(Session& session, const BackupOptions& options);
+// These need no store: they read the folder.
+Status ListBackups(const BackupOptions& options, bool json);
+Status VerifyBackup(const BackupOptions& options, bool json);
+Status RestoreBackup(const BackupOptions& options, bool json);
+
+}  // namespace souk::ctl
