@@ -4,7 +4,9 @@
 
 #include "tools/soukctl/event_source.h"
 #include "tools/soukctl/export_command.h"
+#include "tools/soukctl/replay_command.h"
 #include "tools/soukctl/schema_command.h"
+#include "tools/soukctl/show_command.h"
 
 namespace souk::ctl {
 namespace {
@@ -68,11 +70,56 @@ void AddExport(CLI::App& events, Run& run) {
   });
 }
 
+void AddReplay(CLI::App& app, Run& run) {
+  CLI::App* const command = app.add_subcommand("replay", "Answer questions from the events, in SQL");
+  struct Options : SourceOptions, ReplayOptions {};
+  auto options = std::make_shared<Options>();
+  command->add_option("question", options->questions, "Names of questions, such as funnel");
+  command->add_flag("--list", options->list, "Tell which questions there are");
+  command->add_flag("--all", options->all, "Ask all of them");
+  command->add_option("--sql", options->sql_files, "A file of SQL: views, and what to print of them");
+  command->add_option("--query", options->queries,
+                      "SQL: each kind of event is a table, such as order_placed");
+  command->add_option("--events", options->events, "Ask this export to Parquet, instead of making one");
+  command->add_option("--as-of", options->as_of, "The log as it was at this time, included");
+  command->add_option("--database", options->database, "Keep the tables and views in this DuckDB file");
+  command->add_option("--format", options->format, "table, csv or json")
+      ->check(CLI::IsMember({"table", "csv", "json"}))
+      ->capture_default_str();
+  AddSource(*command, *options);
+  command->callback([options, &run] {
+    run = [options](Session& session) {
+      return Replay([&] { return OpenSource(*options, session); }, *options);
+    };
+  });
+}
+
+void AddShow(CLI::App& app, Run& run) {
+  CLI::App* const command = app.add_subcommand("show", "Show an order, now or as it was");
+  struct Options : SourceOptions, ShowOptions {};
+  auto options = std::make_shared<Options>();
+  command->add_option("order", options->id, "Its id, or the id of what --aggregate says")->required();
+  command->add_option("--as-of", options->as_of, "As it was at this time or position of the log, included");
+  command->add_option("--service", options->service, "Whose aggregate")->capture_default_str();
+  command->add_option("--aggregate", options->aggregate,
+                      "Such as order_group; as the service unless told otherwise");
+  AddSource(*command, *options);
+  command->callback([options, &run] {
+    run = [options](Session& session) -> Status {
+      options->json = session.json();
+      ASSIGN_OR_RETURN(const auto source, OpenSource(*options, session));
+      return Show(*source, *options);
+    };
+  });
+}
+
 }  // namespace
 
-void AddAnalystCommands(CLI::App&, CLI::App& events, Run& run) {
+void AddAnalystCommands(CLI::App& app, CLI::App& events, Run& run) {
   AddSchema(events, run);
   AddExport(events, run);
+  AddReplay(app, run);
+  AddShow(app, run);
 }
 
 }  // namespace souk::ctl

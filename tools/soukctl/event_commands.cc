@@ -6,6 +6,7 @@
 #include "souk/eventlog/v1/event_log_service.pb.h"
 #include "souk/order/v1/order_service.pb.h"
 #include "tools/soukctl/commands.h"
+#include "tools/soukctl/journey_table.h"
 #include "tools/soukctl/table.h"
 
 namespace souk::ctl {
@@ -123,40 +124,7 @@ Status ShowJourney(Session& session, const std::string& order_id) {
   order::v1::GetOrderJourneyRequest request;
   request.set_order_id(order_id);
   ASSIGN_OR_RETURN(const auto response, session.Call<order::v1::GetOrderJourneyResponse>(kOperator, request));
-  nlohmann::ordered_json steps = nlohmann::json::array();
-  Table table({"", "BUYER", "SELLER", "TIME", "WHO", "WAITING"});
-  for (const order::v1::JourneyStep& step : response.journey().steps()) {
-    const bool buyer = step.lane() == order::v1::JourneyStep::LANE_BUYER;
-    const bool done = step.progress() == order::v1::JourneyStep::PROGRESS_DONE;
-    const bool current = step.progress() == order::v1::JourneyStep::PROGRESS_CURRENT;
-    std::string waiting;
-    if (current) {
-      waiting = order::v1::Party_Name(step.waiting_on()).substr(sizeof "PARTY_" - 1);
-      if (step.has_waiting_until_time()) waiting += " until " + FormatTime(step.waiting_until_time());
-    }
-    table.Add({done      ? "x"
-               : current ? ">"
-                         : " ",
-               buyer ? step.name() : "", buyer ? "" : step.name(),
-               step.has_time() ? FormatTime(step.time()) : "", step.actor(), waiting});
-    steps.push_back(
-        {{"name", step.name()},
-         {"lane", buyer ? "buyer" : "seller"},
-         {"done", done},
-         {"current", current},
-         {"time", step.has_time() ? FormatTime(step.time()) : ""},
-         {"actor", step.actor()},
-         {"waiting", waiting},
-         {"event_ids", std::vector<std::string>(step.event_ids().begin(), step.event_ids().end())}});
-  }
-  if (session.json()) {
-    std::puts(steps.dump(2).c_str());
-  } else {
-    std::printf(
-        "order %s: %s\n", order_id.c_str(),
-        order::v1::OrderState::State_Name(response.journey().state()).substr(sizeof "STATE_" - 1).c_str());
-    table.Print();
-  }
+  PrintJourney(response.journey(), session.json());
   return OkStatus();
 }
 

@@ -43,6 +43,11 @@ class EventSource {
   using EventFunction = absl::FunctionRef<bool(const event::v1::EventRecord&)>;
   using CheckpointFunction = absl::FunctionRef<bool(std::uint64_t position)>;
   virtual Status Read(const ReadRange& range, EventFunction event, CheckpointFunction checkpoint) = 0;
+
+  // The whole history of one aggregate, as stored. NOT_FOUND when there is none.
+  virtual StatusOr<std::vector<event::v1::EventRecord>> ReadStream(const std::string& service,
+                                                                   const std::string& aggregate,
+                                                                   const std::string& id) = 0;
 };
 
 // The store that `session` talks to; it must outlive the source.

@@ -81,6 +81,22 @@ class FolderSource final : public EventSource {
         });
   }
 
+  StatusOr<std::vector<EventRecord>> ReadStream(const std::string& service, const std::string& aggregate,
+                                                const std::string& id) override {
+    const auto store = stores_.find(service);
+    if (store == stores_.end()) return NotFound("the folder has no service %s", service);
+    ASSIGN_OR_RETURN(const std::uint32_t partitions, PartitionsOf(service, *store->second));
+    std::vector<EventRecord> events;
+    for (std::uint32_t i = 0; i < partitions; ++i) {
+      RETURN_IF_ERROR(EventLog(*store->second, i).ReadStream(aggregate, id, 0, [&](const EventRecord& event) {
+        events.push_back(event);
+        return true;
+      }));
+    }
+    if (events.empty()) return NotFound("no such %s", aggregate);
+    return events;
+  }
+
  private:
   static bool Wanted(const ReadRange& range, const std::string& type) {
     return range.types.empty() ||

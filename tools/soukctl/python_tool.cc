@@ -57,7 +57,8 @@ Status Ended(int result, const std::string& script) {
   if (code == 0) return OkStatus();
   if (code == 127) return FailedPrecondition("the Python for %s cannot be started", script);
   if (code == kNotInstalled) return FailedPrecondition("see above");
-  return Internal("%s failed; see above", script);
+  if (code == 1) return InvalidArgument("that could not be answered; see above");
+  return Internal("%s ended with exit code %d; see above", script, code);
 }
 
 }  // namespace

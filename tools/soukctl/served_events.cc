@@ -12,6 +12,8 @@ using eventlog::v1::GetStatusResponse;
 using eventlog::v1::PartitionStatus;
 using eventlog::v1::ReadEventsRequest;
 using eventlog::v1::ReadEventsResponse;
+using eventlog::v1::ReadStreamRequest;
+using eventlog::v1::ReadStreamResponse;
 
 constexpr char kOperator[] = "operator/soukctl";
 
@@ -51,6 +53,17 @@ class ServedSource final : public EventSource {
       if (!checkpoint(std::min(response->checkpoint(), range.last))) return OkStatus();
       if (response->checkpoint() >= range.last) return OkStatus();
     }
+  }
+
+  StatusOr<std::vector<event::v1::EventRecord>> ReadStream(const std::string& service,
+                                                           const std::string& aggregate,
+                                                           const std::string& id) override {
+    ReadStreamRequest request;
+    request.set_service(service);
+    request.set_aggregate(aggregate);
+    request.set_aggregate_id(id);
+    ASSIGN_OR_RETURN(const auto response, session_.Call<ReadStreamResponse>(kOperator, request));
+    return std::vector<event::v1::EventRecord>(response.events().begin(), response.events().end());
   }
 
  private:

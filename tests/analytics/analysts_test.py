@@ -1,0 +1,325 @@
+"""What analysts do with a store: export its events, ask them questions, look at how things were.
+
+usage: analysts_test.py BIN_DIR [--orders N] [--data DIR]
+--data takes the public dataset instead of the small one that is made up; the answers are then also held to the
+expected ones beside the questions.
+"""
+
+import argparse
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from collections import Counter
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/end_to_end"))
+
+import csv_figures
+from orders import write_dataset
+from store import Store
+
+QUESTIONS = os.path.join(ROOT, "tools/analytics/questions")
+OPTIONS = None
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def json_lines(data):
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def as_number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def comparable(rows):
+    """Rows of an answer: numbers as numbers, whatever their type was."""
+    return [[as_number("" if value is None else str(value)) for value in row] for row in rows]
+
+
+class Analysts(unittest.TestCase):
+    @classmethod
+    def prepare(cls):
+        """Imports into a store, exports of it what needs it running, and stops it."""
+        cls.work = tempfile.mkdtemp(prefix="souk-analysts-")
+        cls.dataset = OPTIONS.data
+        if not cls.dataset:
+            cls.dataset = os.path.join(cls.work, "dataset")
+            os.mkdir(cls.dataset)
+            write_dataset(cls.dataset, OPTIONS.orders)
+        cls.store = Store(OPTIONS.bin_dir)
+        cls.store.start()
+        cls.store.ctl("import", "olist", cls.dataset, "--report", cls.path("report.json"), timeout=3000)
+        cls.store.ctl("events", "export", "--out", cls.path("served.jsonl"))
+        cls.store.ctl("events", "export", "--out", cls.path("stored.jsonl"), "--stored")
+        cls.tailed = json_lines(cls.store.ctl("--json", "events", "tail").stdout)
+        cls.held = cls.ctl("events", "export", "--data", cls.store.data_dir, check=False)
+        cls.store.stop()
+        cls.events = json_lines(read(cls.path("served.jsonl")))
+        cls.counts = Counter(line["event"]["type"] for line in cls.events)
+
+    @classmethod
+    def path(cls, *names):
+        return os.path.join(cls.work, *names)
+
+    @classmethod
+    def ctl(cls, *arguments, check=True):
+        done = subprocess.run([os.path.join(OPTIONS.bin_dir, "soukctl"), *arguments], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=600, check=False)
+        if check and done.returncode != 0:
+            raise AssertionError(f"soukctl {' '.join(arguments)} exited with {done.returncode}:\n{done.stderr}")
+        return done
+
+    def export(self, *arguments, **options):
+        return self.ctl("events", "export", "--data", self.store.data_dir, *arguments, **options)
+
+    def ask(self, *arguments):
+        return list(csv.reader(io.StringIO(self.ctl("replay", "--format", "csv", *arguments).stdout)))
+
+    @classmethod
+    def parquet(cls):
+        folder = cls.path("parquet")
+        if not os.path.exists(folder):
+            cls.ctl("events", "export", "--data", cls.store.data_dir, "--format", "parquet", "--out", folder)
+        return folder
+
+
+def setUpModule():
+    Analysts.prepare()
+
+
+def tearDownModule():
+    Analysts.store.close()
+    shutil.rmtree(Analysts.work)
+
+
+class Exports(Analysts):
+    def test_the_export_has_every_public_event_in_order(self):
+        exported = [(line["event"]["service"], line["event"]["position"], line["event"]["event_id"],
+                     line["event"]["type"]) for line in self.events]
+        tailed = [(line["service"], line["position"], line["event_id"], line["type"]) for line in self.tailed]
+        self.assertEqual(exported, tailed)
+        self.assertGreater(len(exported), 1000)
+
+    def test_the_data_folder_exports_the_same_as_the_running_store(self):
+        for arguments, name in (((), "served.jsonl"), (("--stored",), "stored.jsonl")):
+            self.export("--out", self.path("folder.jsonl"), "--force", *arguments)
+            self.assertEqual(read(self.path("folder.jsonl")), read(self.path(name)))
+        self.assertEqual(self.export().stdout.encode(), read(self.path("served.jsonl")))
+
+    def test_a_folder_that_a_process_holds_is_refused(self):
+        self.assertEqual(self.held.returncode, 1)
+        self.assertIn("is held by soukd", self.held.stderr)
+
+    def test_csv_says_the_same(self):
+        self.export("--format", "csv", "--out", self.path("csv"))
+        rows = {}
+        for name in os.listdir(self.path("csv")):
+            if name.endswith(".csv"):
+                with open(self.path("csv", name), encoding="utf-8", newline="") as file:
+                    rows.update({row["event.event_id"]: row for row in csv.DictReader(file)})
+        self.assertEqual(len(rows), len(self.events))
+        for line in self.events:
+            row = rows[line["event"]["event_id"]]
+            self.assertEqual(row["event.position"], str(line["event"]["position"]))
+            for name, value in line.items():
+                if isinstance(value, str):
+                    self.assertEqual(row[name], value)
+                elif isinstance(value, list):
+                    self.assertEqual(json.loads(row[name]), value)
+                elif isinstance(value, dict) and "minor_units" in value:
+                    self.assertEqual(row[name + ".minor_units"], str(value["minor_units"]))
+
+    def test_parquet_says_the_same(self):
+        tables = {event["table"]: event["type"] for event in json.loads(self.ctl("--json", "events", "schema").stdout)}
+        query = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables)
+        counted = {tables[table]: int(count) for table, count in
+                   self.ask("--events", self.parquet(), "--query", query)[1:]}
+        self.assertEqual(counted, {kind: self.counts[kind] for kind in counted})
+        placed = json.loads(self.ctl("replay", "--events", self.parquet(), "--format", "json", "--query",
+                                     "SELECT order_id, total.minor_units AS total, len(lines) AS lines, "
+                                     "CAST(shipping.arrive_until AS VARCHAR) AS arrive_until, "
+                                     "strftime(place_time, '%Y-%m-%dT%H:%M:%SZ') AS place_time, "
+                                     "event.position AS position FROM order_placed ORDER BY position").stdout)
+        expected = [{"order_id": line["order_id"], "total": line["total"]["minor_units"],
+                     "lines": len(line["lines"]), "arrive_until": line["shipping"]["arrive_until"],
+                     "place_time": line["place_time"], "position": line["event"]["position"]}
+                    for line in self.events if line["event"]["type"].endswith(".OrderPlaced")]
+        self.assertEqual(placed, expected)
+
+    def test_an_export_goes_on_where_it_stopped(self):
+        whole = [line for line in self.events if line["event"]["service"] == "order"]
+        middle = whole[len(whole) // 2]["event"]["position"]
+        for form, out in (("jsonl", "part.jsonl"), ("csv", "part-csv"), ("parquet", "part-parquet")):
+            out = self.path(out)
+            chosen = ("--service", "order", "--format", form, "--out", out)
+            self.export(*chosen, "--to", str(middle))
+            self.spoil(out)
+            self.export(*chosen, "--resume")
+            self.export(*chosen, "--resume")  # Nothing new: nothing changes.
+            if form == "jsonl":
+                self.assertEqual(json_lines(read(out)), whole)
+            elif form == "csv":
+                self.export("--service", "order", "--format", "csv", "--out", self.path("at-once"), "--force")
+                for name in os.listdir(self.path("at-once")):
+                    if name.endswith(".csv"):
+                        self.assertEqual(read(os.path.join(out, name)), read(self.path("at-once", name)), name)
+            else:
+                self.assertGreater(len(os.listdir(os.path.join(out, "order_placed"))), 1)
+                count = self.ask("--events", out, "--query",
+                                 "SELECT count(*), count(DISTINCT order_id) FROM order_placed")
+                placed = self.counts["souk.order.events.v1.OrderPlaced"]
+                self.assertEqual(count[1], [str(placed), str(placed)])
+
+    def spoil(self, out):
+        """As an export that is killed leaves it: with bytes of which its record does not know."""
+        files = [out]
+        if os.path.isdir(out):
+            files = [os.path.join(out, name) for name in os.listdir(out) if name.endswith(".csv")]
+            placed = os.path.join(out, "order_placed")
+            if os.path.exists(placed):
+                shutil.copy(os.path.join(placed, "part-00001.parquet"), os.path.join(placed, "part-00002.parquet"))
+        for path in files:
+            with open(path, "ab") as file:
+                file.write(b'{"event":{"serv')
+
+    def test_chosen_types_times_and_positions(self):
+        placed = [line for line in self.events if line["event"]["type"].endswith(".OrderPlaced")]
+        self.assertEqual(json_lines(self.export("--type", "OrderPlaced").stdout), placed)
+        middle = placed[len(placed) // 2]["event"]
+        since = json_lines(self.export("--type", "OrderPlaced", "--since", middle["record_time"]).stdout)
+        until = json_lines(self.export("--type", "OrderPlaced", "--until", middle["record_time"]).stdout)
+        self.assertEqual(until + since, placed)
+        self.assertLess(len(until), len(placed))
+        as_of = json_lines(self.export("--type", "OrderPlaced", "--as-of", middle["record_time"]).stdout)
+        self.assertEqual(as_of[-1]["event"]["record_time"], middle["record_time"])
+        order = ("--service", "order", "--type", "OrderPlaced")
+        before = json_lines(self.export(*order, "--as-of", str(middle["position"])).stdout)
+        after = json_lines(self.export(*order, "--after", str(middle["position"])).stdout)
+        self.assertEqual(before + after, placed)
+        self.assertEqual(before[-1]["event"]["position"], middle["position"])
+
+    def test_wrong_choices_are_refused_with_the_way_out(self):
+        out = self.path("refused.jsonl")
+        self.export("--out", out, "--type", "OrderPlaced")
+        for arguments, word in ((("--to", "5"), "--service"), (("--type", "OrderPlacd"), "events schema"),
+                                (("--service", "orders"), "order"), (("--format", "xml"), "parquet"),
+                                (("--format", "csv"), "--out"), (("--since", "yesterday"), "2017-02-01"),
+                                (("--out", out), "--resume"), (("--out", out, "--resume"), "another --out")):
+            done = self.export(*arguments, check=False)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertIn(word, done.stderr)
+        self.assertIn("nowhere", self.ctl("events", "export", "--data", self.path("nowhere"), check=False).stderr)
+
+
+class Questions(Analysts):
+    def test_the_answers_are_those_of_the_csv_files(self):
+        figures = csv_figures.figures(self.dataset)
+        names = sorted(name[:-4] for name in os.listdir(QUESTIONS) if name.endswith(".sql"))
+        self.assertEqual(names, sorted(figures))
+        for name in names:
+            with self.subTest(name):
+                header, *rows = self.ask("--events", self.parquet(), name)
+                self.assertTrue(rows)
+                self.assertEqual(comparable(rows), comparable(figures[name]))
+                with open(os.path.join(QUESTIONS, name + ".expected.csv"), encoding="utf-8", newline="") as file:
+                    expected = list(csv.reader(file))
+                self.assertEqual(header, expected[0])
+                if OPTIONS.data:
+                    self.assertEqual(rows, expected[1:])
+
+    def test_a_read_model_of_ones_own_is_a_file_of_sql(self):
+        sql = self.path("mine.sql")
+        with open(sql, "w", encoding="utf-8") as file:
+            file.write("-- Mine.\nCREATE VIEW mine AS SELECT seller_id, count(*) AS orders FROM order_placed "
+                       "GROUP BY seller_id;\nSELECT sum(orders) FROM mine;\n")
+        placed = str(self.counts["souk.order.events.v1.OrderPlaced"])
+        self.assertEqual(self.ask("--data", self.store.data_dir, "--sql", sql)[1], [placed])
+        database = self.path("mine.duckdb")
+        self.ctl("replay", "--data", self.store.data_dir, "--sql", sql, "--database", database)
+        self.assertGreater(os.path.getsize(database), 0)
+
+    def test_questions_about_the_past(self):
+        middle = self.events[len(self.events) // 2]["event"]["record_time"]
+        placed = sum(1 for line in self.events if line["event"]["type"].endswith(".OrderPlaced")
+                     and line["event"]["record_time"] <= middle)
+        answer = self.ask("--data", self.store.data_dir, "--as-of", middle,
+                          "--query", "SELECT count(*) FROM order_placed")
+        self.assertEqual(answer[1], [str(placed)])
+
+    def test_what_is_missing_is_told_with_the_way_out(self):
+        done = self.ctl("replay", "--events", self.parquet(), "fnnel", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--list", done.stderr)
+        environment = dict(os.environ, SOUK_CACHE=self.path("empty"))
+        environment.pop("SOUK_ANALYTICS_PYTHON", None)
+        done = subprocess.run([os.path.join(OPTIONS.bin_dir, "soukctl"), "replay", "--list"], env=environment,
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("tools/install --analytics", done.stderr)
+
+
+class Past(Analysts):
+    def show(self, order, *arguments, **options):
+        return self.ctl("--json", "show", order, "--data", self.store.data_dir, *arguments, **options)
+
+    def test_an_order_is_shown_as_it_was_after_each_of_its_events(self):
+        history = {}
+        for line in json_lines(read(self.path("stored.jsonl"))):
+            if line["event"]["aggregate"] == "order":
+                history.setdefault(line["event"]["aggregate_id"], []).append(line["event"])
+        order, events = max(history.items(), key=lambda one: len(one[1]))
+        states = {"order.placed": "STATE_PLACED", "order.dispatched": "STATE_DISPATCHED",
+                  "order.received": "STATE_RECEIVED", "order.completed": "STATE_COMPLETED"}
+        seen = set()
+        for event in events:
+            for moment in (str(event["position"]), event["record_time"]):
+                shown = json.loads(self.show(order, "--as-of", moment).stdout)
+                if moment == str(event["position"]):
+                    self.assertEqual(shown["revision"], event["revision"])
+                    if event["type"] in states:
+                        self.assertEqual(shown["state"]["state"], states[event["type"]])
+                        seen.add(event["type"])
+                else:
+                    self.assertGreaterEqual(shown["revision"], event["revision"])
+        self.assertEqual(seen, set(states))
+        self.assertEqual(json.loads(self.show(order).stdout)["revision"], len(events))
+        before = self.show(order, "--as-of", str(events[0]["position"] - 1), check=False)
+        self.assertEqual(before.returncode, 1)
+        self.assertIn("no order of this id yet", before.stderr)
+
+    def test_anything_that_a_log_tells_of_can_be_shown(self):
+        product = next(line["product_id"] for line in self.events
+                       if line["event"]["type"].endswith(".ProductPublished"))
+        shown = json.loads(self.show(product, "--service", "catalog", "--aggregate", "product").stdout)
+        self.assertIn("offer", shown["state"])
+
+    def test_personal_data_stays_sealed(self):
+        order = next(line["order_id"] for line in self.events if line["event"]["type"].endswith(".OrderPlaced"))
+        self.assertEqual(json.loads(self.show(order).stdout)["state"]["snapshot"]["contact"], "sealed")
+
+
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bin_dir")
+    parser.add_argument("--orders", type=int, default=60)
+    parser.add_argument("--data")
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=["analysts_test.py", *rest], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
