@@ -54,12 +54,14 @@ class Analysts(unittest.TestCase):
     def prepare(cls):
         """Imports into a store, exports of it what needs it running, and stops it."""
         cls.work = tempfile.mkdtemp(prefix="souk-analysts-")
+        unittest.addModuleCleanup(shutil.rmtree, cls.work)
         cls.dataset = OPTIONS.data
         if not cls.dataset:
             cls.dataset = os.path.join(cls.work, "dataset")
             os.mkdir(cls.dataset)
             write_dataset(cls.dataset, OPTIONS.orders)
         cls.store = Store(OPTIONS.bin_dir)
+        unittest.addModuleCleanup(cls.store.close)
         cls.store.start()
         cls.store.ctl("import", "olist", cls.dataset, "--report", cls.path("report.json"), timeout=3000)
         cls.store.ctl("events", "export", "--out", cls.path("served.jsonl"))
@@ -98,11 +100,6 @@ class Analysts(unittest.TestCase):
 
 def setUpModule():
     Analysts.prepare()
-
-
-def tearDownModule():
-    Analysts.store.close()
-    shutil.rmtree(Analysts.work)
 
 
 class Exports(Analysts):

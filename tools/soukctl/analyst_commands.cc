@@ -29,15 +29,33 @@ void AddSchema(CLI::App& events, Run& run) {
 // Where events come from: options that several commands have.
 struct SourceOptions {
   std::string data_dir;
+  std::string kafka;                        // Brokers: HOST:PORT,...
+  std::vector<std::string> kafka_settings;  // NAME=VALUE
 };
 
 void AddSource(CLI::App& command, SourceOptions& options) {
   command.add_option("--data", options.data_dir,
                      "From a data folder that no process holds, instead of the running store");
+  CLI::Option* const kafka = command.add_option("--kafka", options.kafka,
+                                                "From the topics of these brokers, HOST:PORT,..., instead");
+  kafka->excludes("--data");
+  command
+      .add_option("--kafka-set", options.kafka_settings,
+                  "A setting of librdkafka, such as security.protocol=SASL_SSL; several are fine")
+      ->needs(kafka);
 }
 
 StatusOr<std::unique_ptr<EventSource>> OpenSource(const SourceOptions& options, Session& session) {
   if (!options.data_dir.empty()) return EventsOfFolder(options.data_dir);
+  if (!options.kafka.empty()) {
+    kafka::ClientSettings settings = {{"bootstrap.servers", options.kafka}};
+    for (const std::string& setting : options.kafka_settings) {
+      const std::size_t equals = setting.find('=');
+      if (equals == std::string::npos) return InvalidArgument("--kafka-set %s: say NAME=VALUE", setting);
+      settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+    }
+    return EventsOfKafka(settings);
+  }
   return ServedEvents(session);
 }
 

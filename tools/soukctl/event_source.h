@@ -8,6 +8,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "libs/base/status.h"
+#include "libs/kafka/client_settings.h"
 #include "souk/event/v1/event_record.pb.h"
 #include "tools/soukctl/session.h"
 
@@ -56,5 +57,8 @@ std::unique_ptr<EventSource> ServedEvents(Session& session);
 // A data folder that no process serves. Nothing in it is changed; no process can start on
 // it as long as the source lives.
 StatusOr<std::unique_ptr<EventSource>> EventsOfFolder(const std::string& data_dir);
+
+// The topics of public events. `settings` are librdkafka's: bootstrap.servers at least.
+StatusOr<std::unique_ptr<EventSource>> EventsOfKafka(const kafka::ClientSettings& settings);
 
 }  // namespace souk::ctl
