@@ -15,6 +15,7 @@ QUERIES = ("Get", "List", "Search", "Read", "Watch", "Download", "Preview", "Ver
 # Changes that need no request_id of their own, and why.
 WITHOUT_REQUEST_ID = {
     "AdvanceTime",  # Moves the clock of a development store; nothing is recorded.
+    "MoveClock",  # The same, of one process; the time that it names is where it ends.
     "Settle",  # Only waits.
     "ReceiveProviderEvent",  # The provider's event_id plays the part.
 }

@@ -1,7 +1,7 @@
 // Serves the time of the store: see admin_service.proto.
 #pragma once
 
-#include "libs/module/time_keeper.h"
+#include "libs/module/store_clock.h"
 #include "libs/rpc/router.h"
 #include "souk/admin/v1/admin_service.pb.h"
 
@@ -9,8 +9,8 @@ namespace souk {
 
 class AdminService {
  public:
-  // `keeper` must outlive the service.
-  explicit AdminService(TimeKeeper& keeper) : keeper_(keeper) {}
+  // `clock` must outlive the service.
+  explicit AdminService(StoreClock& clock) : clock_(clock) {}
   void AddTo(rpc::Router& router);
 
   Task<StatusOr<admin::v1::GetTimeResponse>> GetTime(rpc::CallContext call,
@@ -18,9 +18,15 @@ class AdminService {
   Task<StatusOr<admin::v1::AdvanceTimeResponse>> AdvanceTime(rpc::CallContext call,
                                                              admin::v1::AdvanceTimeRequest request);
   Task<StatusOr<admin::v1::SettleResponse>> Settle(rpc::CallContext call, admin::v1::SettleRequest request);
+  Task<StatusOr<admin::v1::GetRestResponse>> GetRest(rpc::CallContext call,
+                                                     admin::v1::GetRestRequest request);
+  Task<StatusOr<admin::v1::MoveClockResponse>> MoveClock(rpc::CallContext call,
+                                                         admin::v1::MoveClockRequest request);
 
  private:
-  TimeKeeper& keeper_;
+  const Clock& clock() const { return clock_.keeper().clock(); }
+
+  StoreClock& clock_;
 };
 
 }  // namespace souk

@@ -21,6 +21,7 @@
 #include "libs/module/host_options.h"
 #include "libs/module/kafka_link.h"
 #include "libs/module/master_key.h"
+#include "libs/module/store_clock.h"
 #include "libs/module/time_keeper.h"
 #include "libs/rpc/event_loop.h"
 #include "libs/rpc/grpc_channel.h"
@@ -157,7 +158,10 @@ class Host {
   Status OpenModule(Hosted& hosted, const ModuleFactory& factory);
   Status Connect();
   std::unique_ptr<FeedSource> FeedOf(const std::string& source, Hosted& reader);
-  void WatchFeed(const Consumer& consumer, const Engine& source);
+  // What consumers of a service of this process must have seen.
+  std::optional<std::uint64_t> LastPosition(Engine& source, std::uint32_t partition) const;
+  // The clocks of other processes move with that of this one.
+  void ConnectClocks();
   void PrintBanner() const;
   void SetServing(bool serving);
   // OK while all partitions and stores are well.
@@ -182,6 +186,7 @@ class Host {
   std::vector<Hosted> hosted_;
   std::unique_ptr<KafkaLink> kafka_;  // Null without Kafka.
   std::optional<TimeKeeper> time_keeper_;
+  std::optional<StoreClock> store_clock_;
   std::optional<AdminService> admin_;
   std::optional<BackupService> backups_;
   EventLogService event_logs_;
@@ -209,7 +214,9 @@ Status Host::Open() {
   }
   time_keeper_.emplace(*clock_, manual_clock_.has_value() ? &*manual_clock_ : nullptr, clock_file, loop_);
   RETURN_IF_ERROR(Connect());
-  admin_.emplace(*time_keeper_);
+  store_clock_.emplace(*time_keeper_, loop_);
+  if (manual_clock_.has_value()) ConnectClocks();
+  admin_.emplace(*store_clock_);
   admin_->AddTo(router_);
   backups_.emplace(options_.data_dir, loop_, *clock_);
   for (const Hosted& hosted : hosted_) backups_->Add(hosted.service, *hosted.store);
@@ -283,10 +290,10 @@ Status Host::OpenModule(Hosted& hosted, const ModuleFactory& factory) {
 
 Status Host::Connect() {
   ASSIGN_OR_RETURN(kafka_, KafkaLink::Open(settings(), loop_, *clock_, ids_.NewId()));
-  std::map<std::string, Module*> by_name;
   for (Hosted& hosted : hosted_) {
-    by_name[hosted.service] = hosted.module.get();
-    time_keeper_->Watch(*hosted.module);
+    Engine& engine = hosted.module->engine();
+    time_keeper_->Watch(*hosted.module,
+                        [this, &engine](std::uint32_t partition) { return LastPosition(engine, partition); });
   }
   for (Hosted& hosted : hosted_) {
     std::vector<const Consumer*> consumers;
@@ -295,7 +302,7 @@ Status Host::Connect() {
       hosted.consumers.push_back(
           std::make_unique<Consumer>(*subscription, FeedOf(source, hosted), loop_, *hosted.store));
       consumers.push_back(hosted.consumers.back().get());
-      if (by_name.contains(source)) WatchFeed(*hosted.consumers.back(), by_name[source]->engine());
+      time_keeper_->Watch(*hosted.consumers.back());
     }
     event_logs_.Add(hosted.module->engine(), std::move(consumers));
     if (kafka_ == nullptr || options_.rebuild) continue;
@@ -311,12 +318,17 @@ std::unique_ptr<FeedSource> Host::FeedOf(const std::string& source, Hosted& read
   return std::make_unique<LocalFeedSource>(source, reader.service, reader.channels->To(source));
 }
 
-void Host::WatchFeed(const Consumer& consumer, const Engine& source) {
-  const bool by_kafka = kafka_ != nullptr && kafka_->feeds();
-  time_keeper_->Watch(consumer, source, [this, &source, by_kafka](std::uint32_t partition) {
-    return by_kafka ? kafka_->SettledPosition(source.options().service, partition)
-                    : std::optional(source.partition(partition).head());
-  });
+void Host::ConnectClocks() {
+  for (const std::string& service : AllServices()) {
+    const bool is_here = std::any_of(hosted_.begin(), hosted_.end(),
+                                     [&](const Hosted& hosted) { return hosted.service == service; });
+    if (!is_here) store_clock_->AddPeer(service, hosted_.front().channels->To(service));
+  }
+}
+
+std::optional<std::uint64_t> Host::LastPosition(Engine& source, std::uint32_t partition) const {
+  if (kafka_ == nullptr || !kafka_->feeds()) return source.partition(partition).head();
+  return kafka_->SettledPosition(source.options().service, partition);
 }
 
 Status Host::Serve() {

@@ -93,6 +93,12 @@ std::vector<config::Setting> CommonSettings() {
   return settings;
 }
 
+std::vector<std::string> AllServices() {
+  std::vector<std::string> services;
+  for (const auto& [service, port] : DefaultPorts()) services.push_back(service);
+  return services;
+}
+
 Status CheckListenAddress(std::string_view listen) {
   const std::size_t colon = listen.rfind(':');
   if (colon == std::string_view::npos || colon + 1 == listen.size()) {
@@ -162,9 +168,6 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
         return InvalidArgument("--services: there is no service \"%s\"", service);
       }
     }
-  }
-  if (options.manual_clock && options.services.size() != 6) {
-    return InvalidArgument("--clock manual needs all services in one process: run soukd without --services");
   }
   config::Settings::Sources sources{.file = config_file, .environment = Environment()};
   for (const std::string& text : overrides) {

@@ -28,6 +28,9 @@ struct HostOptions {
 StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, int argc, char** argv,
                                                      const std::vector<ModuleFactory>& modules);
 
+// All services of a store, by name.
+std::vector<std::string> AllServices();
+
 // The settings that every process has.
 std::vector<config::Setting> CommonSettings();
 

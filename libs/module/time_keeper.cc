@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include "libs/base/proto_time.h"
+
 namespace souk {
 namespace {
 
@@ -11,25 +13,42 @@ namespace {
 constexpr int kLooksWithoutPause = 2000;
 constexpr absl::Duration kPauseBetweenLooks = absl::Milliseconds(1);
 
+Status NotManual() {
+  return FailedPrecondition("the store runs on real time; start it with --clock manual to move time");
+}
+
 }  // namespace
 
 TimeKeeper::TimeKeeper(const Clock& clock, ManualClock* manual_clock, std::string clock_file,
                        Scheduler& scheduler)
     : clock_(clock), manual_clock_(manual_clock), clock_file_(std::move(clock_file)), scheduler_(scheduler) {}
 
-bool TimeKeeper::Settled() const {
-  for (const Module* const module : modules_) {
-    if (!const_cast<Module*>(module)->engine().Idle() || !module->Idle()) return false;
-  }
-  return std::all_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) {
-    const std::vector<std::uint64_t>& checkpoints = feed.consumer->checkpoints();
-    if (checkpoints.size() != feed.source->options().partitions || !feed.consumer->Drained()) return false;
-    for (std::uint32_t i = 0; i < checkpoints.size(); ++i) {
-      const std::optional<std::uint64_t> last = feed.last_position(i);
-      if (!last.has_value() || checkpoints[i] < *last) return false;
+bool TimeKeeper::Idle() const {
+  return std::all_of(modules_.begin(), modules_.end(),
+                     [](const Watched& watched) {
+                       return watched.module->engine().Idle() && watched.module->Idle();
+                     }) &&
+         std::all_of(consumers_.begin(), consumers_.end(), [](const Consumer* consumer) {
+           return consumer->Drained() && !consumer->checkpoints().empty();
+         });
+}
+
+bool TimeKeeper::HasCaughtUp(const Consumer& consumer) const {
+  for (const Watched& source : modules_) {
+    const EngineOptions& options = source.module->engine().options();
+    if (options.service != consumer.source()) continue;
+    if (consumer.checkpoints().size() != options.partitions) return false;
+    for (std::uint32_t i = 0; i < options.partitions; ++i) {
+      const std::optional<std::uint64_t> last = source.last_position(i);
+      if (!last.has_value() || consumer.checkpoints()[i] < *last) return false;
     }
-    return true;
-  });
+  }
+  return true;
+}
+
+bool TimeKeeper::Settled() const {
+  return Idle() && std::all_of(consumers_.begin(), consumers_.end(),
+                               [this](const Consumer* consumer) { return HasCaughtUp(*consumer); });
 }
 
 Task<Status> TimeKeeper::Settle(absl::Time deadline) {
@@ -47,19 +66,56 @@ Task<Status> TimeKeeper::Settle(absl::Time deadline) {
 
 absl::Time TimeKeeper::NextDue() const {
   absl::Time due = absl::InfiniteFuture();
-  for (Module* const module : modules_) due = std::min(due, module->engine().NextDue());
+  for (const Watched& watched : modules_) due = std::min(due, watched.module->engine().NextDue());
   return due;
+}
+
+admin::v1::GetRestResponse TimeKeeper::Rest() const {
+  admin::v1::GetRestResponse rest;
+  *rest.mutable_time() = ToProto(clock_.Now());
+  rest.set_manual(manual_clock_ != nullptr);
+  if (const absl::Time due = NextDue(); due != absl::InfiniteFuture()) {
+    *rest.mutable_next_due_time() = ToProto(due);
+  }
+  rest.set_idle(Idle());
+  for (const Watched& watched : modules_) {
+    Engine& engine = watched.module->engine();
+    for (std::uint32_t i = 0; i < engine.options().partitions; ++i) {
+      admin::v1::LogRest& log = *rest.add_logs();
+      log.set_service(engine.options().service);
+      log.set_partition(i);
+      log.set_head(engine.partition(i).head());
+      if (const auto last = watched.last_position(i); last.has_value()) log.set_last_position(*last);
+    }
+  }
+  for (const Consumer* const consumer : consumers_) {
+    for (std::uint32_t i = 0; i < consumer->checkpoints().size(); ++i) {
+      admin::v1::FeedRest& feed = *rest.add_feeds();
+      feed.set_source(consumer->source());
+      feed.set_partition(i);
+      feed.set_checkpoint(consumer->checkpoints()[i]);
+    }
+  }
+  return rest;
+}
+
+Status TimeKeeper::Prepare(absl::Time time) {
+  if (manual_clock_ == nullptr) return NotManual();
+  if (time > clock_.Now()) manual_clock_->AdvanceTo(time);
+  return Save();
+}
+
+void TimeKeeper::Go() {
+  for (const Watched& watched : modules_) watched.module->engine().ClockMoved();
 }
 
 void TimeKeeper::Set(absl::Time time) {
   manual_clock_->AdvanceTo(time);
-  for (Module* const module : modules_) module->engine().ClockMoved();
+  Go();
 }
 
 Task<StatusOr<std::uint64_t>> TimeKeeper::FireUntil(absl::Time limit, absl::Time deadline) {
-  if (manual_clock_ == nullptr) {
-    co_return FailedPrecondition("the store runs on real time; start it with --clock manual to move time");
-  }
+  if (manual_clock_ == nullptr) co_return NotManual();
   std::uint64_t stops = 0;
   co_await Try(Settle(deadline));
   for (absl::Time due = NextDue(); due <= limit; due = NextDue()) {

@@ -16,6 +16,7 @@
 #include "libs/messaging/consumer.h"
 #include "libs/module/module.h"
 #include "libs/runtime/scheduler.h"
+#include "souk/admin/v1/admin_service.pb.h"
 
 namespace souk {
 
@@ -25,14 +26,13 @@ class TimeKeeper {
   // time of a manual clock between runs.
   TimeKeeper(const Clock& clock, ManualClock* manual_clock, std::string clock_file, Scheduler& scheduler);
 
-  // What has to come to rest. All must outlive the keeper.
-  void Watch(Module& module) { modules_.push_back(&module); }
-  // `last_position` of a partition of the consumer's source is what the consumer must have
-  // seen; nothing while that is not known.
+  // What has to come to rest. All must outlive the keeper. `last_position` of a partition is
+  // what whoever consumes the module's events must have seen; nothing while that is not known.
   using LastPosition = std::function<std::optional<std::uint64_t>(std::uint32_t partition)>;
-  void Watch(const Consumer& consumer, const Engine& source, LastPosition last_position) {
-    feeds_.push_back({&consumer, &source, std::move(last_position)});
+  void Watch(Module& module, LastPosition last_position) {
+    modules_.push_back({&module, std::move(last_position)});
   }
+  void Watch(const Consumer& consumer) { consumers_.push_back(&consumer); }
 
   // Waits until nothing is left to do at the present time. DEADLINE_EXCEEDED when the
   // process does not come to rest by `deadline` (real time).
@@ -46,6 +46,12 @@ class TimeKeeper {
   // at the last of them.
   Task<StatusOr<std::uint64_t>> AdvanceUntilIdle(absl::Time limit, absl::Time deadline);
 
+  // For a store of several processes, see store_clock.h: what there is to do in this one,
+  // and its clock moved in two steps. Between Prepare and Go nothing notices.
+  admin::v1::GetRestResponse Rest() const;
+  Status Prepare(absl::Time time);
+  void Go();
+
   const Clock& clock() const { return clock_; }
   // When the next timer is due; InfiniteFuture when there is none.
   absl::Time NextDue() const;
@@ -54,12 +60,14 @@ class TimeKeeper {
   static absl::Time ReadClockFile(const std::string& clock_file, absl::Time otherwise);
 
  private:
-  struct Feed {
-    const Consumer* consumer;
-    const Engine* source;
+  struct Watched {
+    Module* module;
     LastPosition last_position;
   };
   bool Settled() const;
+  bool Idle() const;
+  // Whether the consumer has seen everything of its source, as far as that is in this process.
+  bool HasCaughtUp(const Consumer& consumer) const;
   void Set(absl::Time time);
   Status Save() const;
   // Fires what is due up to `limit`, one time after the other.
@@ -69,8 +77,8 @@ class TimeKeeper {
   ManualClock* const manual_clock_;
   const std::string clock_file_;
   Scheduler& scheduler_;
-  std::vector<Module*> modules_;
-  std::vector<Feed> feeds_;
+  std::vector<Watched> modules_;
+  std::vector<const Consumer*> consumers_;
 };
 
 }  // namespace souk

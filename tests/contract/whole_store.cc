@@ -145,10 +145,11 @@ void WholeStore::Open(const ModuleFactory& factory) {
 }
 
 void WholeStore::Connect() {
-  std::map<std::string, Engine*> engines;
   for (const auto& hosted : hosted_) {
-    engines[hosted->service] = &hosted->module->engine();
-    time_keeper_->Watch(*hosted->module);
+    Engine& engine = hosted->module->engine();
+    time_keeper_->Watch(*hosted->module, [&engine](std::uint32_t partition) {
+      return std::optional(engine.partition(partition).head());
+    });
   }
   for (const auto& hosted : hosted_) {
     std::vector<const Consumer*> consumers;
@@ -158,10 +159,7 @@ void WholeStore::Connect() {
       hosted->consumers.push_back(
           std::make_unique<Consumer>(*subscription, std::move(feeds), *process_, hosted->store));
       consumers.push_back(hosted->consumers.back().get());
-      Engine& source = *engines[subscription->source()];
-      time_keeper_->Watch(*hosted->consumers.back(), source, [&source](std::uint32_t partition) {
-        return std::optional(source.partition(partition).head());
-      });
+      time_keeper_->Watch(*hosted->consumers.back());
     }
     event_logs_.Add(hosted->module->engine(), std::move(consumers));
   }

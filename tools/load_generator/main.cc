@@ -175,7 +175,7 @@ int Main(int argc, char** argv) {
     return 2;
   }
   {
-    ctl::Session session({.address = options.address});
+    ctl::Session session({.address = options.address}, {{"", options.address}});
     if (const Status prepared = (*workload)->Prepare(session); !prepared.ok()) {
       std::fprintf(stderr, "error: %s\n", ctl::Explain(prepared, options.address).c_str());
       return 1;

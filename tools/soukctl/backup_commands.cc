@@ -130,12 +130,17 @@ Status PlaceMasterKey(const BackupOptions& options, bool json) {
 }  // namespace
 
 Status CreateBackup(Session& session, const BackupOptions& options) {
+  if (session.has_several()) {
+    return FailedPrecondition(
+        "a backup is of one process, at one moment; take one of each: give the --address of one service at a "
+        "time");
+  }
   CreateBackupRequest request;
   request.set_folder(fs::absolute(options.folder).lexically_normal().string());
   request.set_keep(options.keep);
   request.set_request_id(RandomIds().NewId());
-  auto stream =
-      session.client().OpenStream<CreateBackupResponse>(request, session.OptionsFor("operator/soukctl"));
+  auto stream = session.ClientFor(request).OpenStream<CreateBackupResponse>(
+      request, session.OptionsFor("operator/soukctl"));
   BackupSet set;
   {
     Ticker ticker("backup");

@@ -57,7 +57,7 @@ Status ListPartition(Session& session, const EventsOptions& options, const Parti
   request.set_live(options.follow);
   rpc::CallOptions call = session.OptionsFor(kOperator);
   call.deadline = absl::InfiniteFuture();
-  auto stream = session.client().OpenStream<ReadEventsResponse>(request, std::move(call));
+  auto stream = session.ClientFor(request).OpenStream<ReadEventsResponse>(request, std::move(call));
   for (;;) {
     ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
     if (!response.has_value()) return OkStatus();

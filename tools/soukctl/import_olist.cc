@@ -234,8 +234,9 @@ StatusOr<std::string> Importer::UploadPhoto(const std::string& seller_id) {
   const std::string picture = MakePicture(Fnv1a(seller_id));
   const absl::Time give_up = absl::Now() + absl::Minutes(2);
   for (;;) {
-    auto upload = session_.client().OpenUpload<catalog::UploadMediaResponse, catalog::UploadMediaRequest>(
-        session_.OptionsFor("seller/" + seller_id));
+    auto upload = session_.ClientFor(catalog::UploadMediaRequest())
+                      .OpenUpload<catalog::UploadMediaResponse, catalog::UploadMediaRequest>(
+                          session_.OptionsFor("seller/" + seller_id));
     catalog::UploadMediaRequest start, chunk;
     start.mutable_start()->set_request_id(RequestId("photo", seller_id));
     start.mutable_start()->set_seller_id(seller_id);

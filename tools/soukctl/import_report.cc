@@ -27,7 +27,7 @@ Status ReadAll(Session& session, const ReadEventsRequest& request,
                const std::function<void(const event::v1::EventRecord&)>& event) {
   rpc::CallOptions options = session.OptionsFor(kOperator);
   options.deadline = absl::InfiniteFuture();
-  auto stream = session.client().OpenStream<ReadEventsResponse>(request, std::move(options));
+  auto stream = session.ClientFor(request).OpenStream<ReadEventsResponse>(request, std::move(options));
   for (;;) {
     ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
     if (!response.has_value()) return OkStatus();

@@ -159,7 +159,8 @@ int Main(int argc, char** argv) {
   CommandLine line;
   CLI::App app("Looks at a store, and drives it, through its gRPC API.");
   app.set_version_flag("--version", "soukctl " SOUK_VERSION);
-  app.add_option("--address", line.session.address, "HOST:PORT of the store")
+  app.add_option("--address", line.session.address,
+                 "HOST:PORT of the store; service=HOST:PORT,... when each service is a process")
       ->envname("SOUK_ADDRESS")
       ->capture_default_str();
   app.add_flag("--json", line.session.json, "Output for programs");
@@ -183,7 +184,12 @@ int Main(int argc, char** argv) {
                  line.retry_for.c_str());
     return 2;
   }
-  Session session(line.session);
+  StatusOr<Addresses> addresses = ParseAddresses(line.session.address);
+  if (!addresses.ok()) {
+    std::fprintf(stderr, "error: %s\n", std::string(addresses.status().message()).c_str());
+    return 2;
+  }
+  Session session(line.session, *std::move(addresses));
   const Status status = line.run(session);
   if (!status.ok()) std::fprintf(stderr, "error: %s\n", Explain(status, session.address()).c_str());
   return ExitCode(status);

@@ -39,7 +39,7 @@ class ServedSource final : public EventSource {
     for (const std::string& type : range.types) request.add_types(type);
     rpc::CallOptions call = session_.OptionsFor(kOperator);
     call.deadline = absl::InfiniteFuture();
-    auto stream = session_.client().OpenStream<ReadEventsResponse>(request, std::move(call));
+    auto stream = session_.ClientFor(request).OpenStream<ReadEventsResponse>(request, std::move(call));
     for (;;) {
       ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
       if (!response.has_value()) return OkStatus();

@@ -1,5 +1,8 @@
 #include "tools/soukctl/session.h"
 
+#include <vector>
+
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
 namespace souk::ctl {
@@ -15,20 +18,58 @@ std::unique_ptr<rpc::BlockingClient> Connect(const std::string& address) {
 
 }  // namespace
 
-Session::Session(SessionOptions options) : options_(std::move(options)), client_(Connect(options_.address)) {}
+StatusOr<Addresses> ParseAddresses(const std::string& text) {
+  Addresses addresses;
+  for (const std::string& part : std::vector<std::string>(absl::StrSplit(text, ','))) {
+    const std::size_t equals = part.find('=');
+    const std::string service = equals == std::string::npos ? "" : part.substr(0, equals);
+    const std::string address = equals == std::string::npos ? part : part.substr(equals + 1);
+    if (address.rfind(':') == std::string::npos || !addresses.emplace(service, address).second) {
+      return InvalidArgument("--address takes HOST:PORT, or catalog=HOST:PORT,cart=HOST:PORT,... not \"%s\"",
+                             text);
+    }
+  }
+  return addresses;
+}
+
+Session::Session(SessionOptions options, Addresses addresses)
+    : options_(std::move(options)), addresses_(std::move(addresses)) {
+  for (const auto& [service, address] : addresses_) clients_[service] = Connect(address);
+}
+
+std::string Session::ServiceOf(const google::protobuf::Message& request) const {
+  // "souk.catalog.v1.GetProductRequest" is for catalog.
+  const std::vector<std::string> words = absl::StrSplit(request.GetDescriptor()->full_name(), '.');
+  if (words[1] == "admin") return clients_.begin()->first;  // Any coordinates the others.
+  if (words[1] != "eventlog") return words[1];
+  const auto* const service = request.GetDescriptor()->FindFieldByName("service");
+  return request.GetReflection()->GetString(request, service);
+}
+
+std::unique_ptr<rpc::BlockingClient>& Session::ClientOf(const std::string& service) {
+  const auto found = clients_.find(service);
+  return found != clients_.end() ? found->second : clients_.begin()->second;
+}
+
+rpc::BlockingClient& Session::ClientFor(const google::protobuf::Message& request) {
+  return *ClientOf(ServiceOf(request));
+}
 
 rpc::CallOptions Session::OptionsFor(std::string_view principal) const {
   return {.principal = ParsePrincipal(principal).value_or(Principal()),
           .deadline = absl::Now() + kCallTimeout};
 }
 
-bool Session::ShouldRetry(const Status& status, absl::Time give_up) {
+bool Session::ShouldRetry(const std::string& service, const Status& status, absl::Time give_up) {
   // A deadline that passed says nothing about the store, so it is asked again as well.
   const bool passing = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
                        absl::IsResourceExhausted(status) || absl::IsCancelled(status);
   if (!passing || absl::Now() > give_up) return false;
   absl::SleepFor(kRetryPause);
-  if (absl::IsUnavailable(status)) client_ = Connect(options_.address);  // Without its growing pauses.
+  if (absl::IsUnavailable(status)) {  // Without its growing pauses.
+    const auto found = addresses_.find(service);
+    ClientOf(service) = Connect(found != addresses_.end() ? found->second : addresses_.begin()->second);
+  }
   return true;
 }
 

@@ -83,8 +83,9 @@ StatusOr<std::string> Shopkeeper::DefineProfile(const ProfileSpec& spec) {
 }
 
 StatusOr<std::string> Shopkeeper::Upload(const std::string& bytes) {
-  auto upload = session_.client().OpenUpload<catalog::UploadMediaResponse, catalog::UploadMediaRequest>(
-      session_.OptionsFor(Principal()));
+  auto upload = session_.ClientFor(catalog::UploadMediaRequest())
+                    .OpenUpload<catalog::UploadMediaResponse, catalog::UploadMediaRequest>(
+                        session_.OptionsFor(Principal()));
   const std::string sha256 = ToHex(Sha256(bytes));
   catalog::UploadMediaRequest start;
   start.mutable_start()->set_request_id(RequestId("photo/" + sha256));

@@ -59,7 +59,8 @@ Status StoryLog::PrintEvents() {
     request.set_service(log.first);
     request.set_partition(log.second);
     request.set_after_position(position);
-    auto stream = session_.client().OpenStream<ReadEventsResponse>(request, session_.OptionsFor(kOperator));
+    auto stream =
+        session_.ClientFor(request).OpenStream<ReadEventsResponse>(request, session_.OptionsFor(kOperator));
     for (;;) {
       ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
       if (!response.has_value()) break;
