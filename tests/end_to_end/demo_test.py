@@ -1,21 +1,33 @@
-"""The story of the quick start, as a new user sees it: usage: demo_test.py BIN_DIR SHOP_DIR"""
+"""The story of the quick start, as a new user sees it.
 
+usage: demo_test.py BIN_DIR SHOP_DIR [--processes [--kafka]]
+The store is soukd, or a process for each service; with --kafka they tell each other events over a broker.
+"""
+
+import argparse
 import email
 import email.policy
-import sys
 import unittest
 
+from processes import Processes
 from store import Store
 
-BIN_DIR, SHOP_DIR = sys.argv[1:3]
+OPTIONS = None
+
+
+def new_store():
+    start_time = "2026-03-02T09:00:00Z"
+    if OPTIONS.processes:
+        return Processes(OPTIONS.bin_dir, start_time, kafka=OPTIONS.kafka)
+    return Store(OPTIONS.bin_dir, start_time)
 
 
 class DemoTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.store = Store(BIN_DIR, start_time="2026-03-02T09:00:00Z")
+        cls.store = new_store()
         cls.store.start()
-        cls.told = cls.store.ctl("demo", "--shop", SHOP_DIR, "--mails", cls.store.mail_dir).stdout
+        cls.told = cls.store.ctl("demo", "--shop", OPTIONS.shop_dir, "--mails", cls.store.mail_dir).stdout
 
     @classmethod
     def tearDownClass(cls):
@@ -61,5 +73,16 @@ class DemoTest(unittest.TestCase):
             self.assertIn(service, status)
 
 
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bin_dir")
+    parser.add_argument("shop_dir")
+    parser.add_argument("--processes", action="store_true")
+    parser.add_argument("--kafka", action="store_true")
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=["demo_test.py", *rest], verbosity=2)
+
+
 if __name__ == "__main__":
-    unittest.main(argv=["demo_test.py"], verbosity=2)
+    main()

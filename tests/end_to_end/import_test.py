@@ -5,7 +5,6 @@ usage: import_test.py BIN_DIR [--kills N] [--orders N] [--data DIR]
 """
 
 import argparse
-import json
 import os
 import random
 import subprocess
@@ -13,40 +12,11 @@ import tempfile
 import time
 import unittest
 
+from import_report import comparable, finish, import_into, read_report, start_import
 from orders import write_dataset
 from store import Store
 
 OPTIONS = None
-# What may differ between two runs that end in the same.
-NOT_COMPARED = ("seconds", "calls")
-
-
-def comparable(report):
-    return {key: value for key, value in report.items() if key not in NOT_COMPARED}
-
-
-def start_import(store, dataset, report):
-    return subprocess.Popen(
-        [os.path.join(store.bin_dir, "soukctl"), "--address", store.address, "import", "olist", dataset,
-         "--report", report, "--retry-for", "60s"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def finish(process, store):
-    _, error = process.communicate()
-    if process.returncode != 0:
-        raise AssertionError(f"the import failed: {error.decode()[-2000:]}\nsoukd: {store.read_log()}")
-
-
-def read_report(report):
-    with open(report, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def import_into(store, dataset):
-    report = os.path.join(store.folder, "report.json")
-    finish(start_import(store, dataset, report), store)
-    return read_report(report)
 
 
 class ImportTest(unittest.TestCase):
