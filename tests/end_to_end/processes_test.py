@@ -18,6 +18,7 @@ from import_report import comparable, import_into, finish, read_report, start_im
 from orders import write_dataset
 from processes import SERVICES, Processes
 from store import Store
+from topic_check import check_topics
 
 OPTIONS = None
 
@@ -44,6 +45,8 @@ class ProcessesTest(unittest.TestCase):
         self.assertTrue(report["seller_balances_match"])
         self.assertEqual(len(store.mails()), sum(report["mails_by_template"].values()))
         store.ctl("verify")
+        if OPTIONS.kafka:
+            print(check_topics(store), end="")
 
     def test_the_import_ends_with_the_report_of_one_process(self):
         with Processes(OPTIONS.bin_dir, kafka=OPTIONS.kafka) as store:
