@@ -7,10 +7,13 @@ expected ones beside the questions.
 
 import argparse
 import csv
+import fcntl
 import io
 import json
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -77,9 +80,11 @@ class Analysts(unittest.TestCase):
         return os.path.join(cls.work, *names)
 
     @classmethod
-    def ctl(cls, *arguments, check=True):
+    def ctl(cls, *arguments, check=True, environment=None, file_bytes_max=None):
+        """With file_bytes_max the kernel kills it when it writes more than that into one file."""
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max,) * 2)) if file_bytes_max else None
         done = subprocess.run([os.path.join(OPTIONS.bin_dir, "soukctl"), *arguments], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=600, check=False)
+                              stdin=subprocess.DEVNULL, timeout=600, check=False, env=environment, preexec_fn=limit)
         if check and done.returncode != 0:
             raise AssertionError(f"soukctl {' '.join(arguments)} exited with {done.returncode}:\n{done.stderr}")
         return done
@@ -156,41 +161,87 @@ class Exports(Analysts):
                     for line in self.events if line["event"]["type"].endswith(".OrderPlaced")]
         self.assertEqual(placed, expected)
 
-    def test_an_export_goes_on_where_it_stopped(self):
-        whole = [line for line in self.events if line["event"]["service"] == "order"]
-        middle = whole[len(whole) // 2]["event"]["position"]
-        for form, out in (("jsonl", "part.jsonl"), ("csv", "part-csv"), ("parquet", "part-parquet")):
-            out = self.path(out)
-            chosen = ("--service", "order", "--format", form, "--out", out)
-            self.export(*chosen, "--to", str(middle))
-            self.spoil(out)
-            self.export(*chosen, "--resume")
-            self.export(*chosen, "--resume")  # Nothing new: nothing changes.
-            if form == "jsonl":
-                self.assertEqual(json_lines(read(out)), whole)
-            elif form == "csv":
-                self.export("--service", "order", "--format", "csv", "--out", self.path("at-once"), "--force")
-                for name in os.listdir(self.path("at-once")):
-                    if name.endswith(".csv"):
-                        self.assertEqual(read(os.path.join(out, name)), read(self.path("at-once", name)), name)
-            else:
-                self.assertGreater(len(os.listdir(os.path.join(out, "order_placed"))), 1)
-                count = self.ask("--events", out, "--query",
-                                 "SELECT count(*), count(DISTINCT order_id) FROM order_placed")
-                placed = self.counts["souk.order.events.v1.OrderPlaced"]
-                self.assertEqual(count[1], [str(placed), str(placed)])
+    def export_by_halves(self, out, form, between):
+        """Exports the order service's events up to the middle, and the others after what `between` does."""
+        chosen = ("--service", "order", "--format", form, "--out", out)
+        orders = [line for line in self.events if line["event"]["service"] == "order"]
+        self.export(*chosen, "--to", str(orders[len(orders) // 2]["event"]["position"]))
+        between(chosen)
+        self.export(*chosen, "--resume")
+        self.assertIn(" 0 of them new", self.export(*chosen, "--resume").stderr)
 
-    def spoil(self, out):
-        """As an export that is killed leaves it: with bytes of which its record does not know."""
-        files = [out]
-        if os.path.isdir(out):
-            files = [os.path.join(out, name) for name in os.listdir(out) if name.endswith(".csv")]
-            placed = os.path.join(out, "order_placed")
-            if os.path.exists(placed):
-                shutil.copy(os.path.join(placed, "part-00001.parquet"), os.path.join(placed, "part-00002.parquet"))
-        for path in files:
-            with open(path, "ab") as file:
-                file.write(b'{"event":{"serv')
+    def test_an_export_that_is_killed_goes_on_to_the_same_bytes(self):
+        for form, name in (("jsonl", "halves.jsonl"), ("csv", "halves-csv")):
+            out, at_once = self.path(name), self.path("at-once-" + name)
+
+            def sizes(path):
+                names = [os.path.join(path, file) for file in os.listdir(path)] if os.path.isdir(path) else [path]
+                return {file: os.path.getsize(file) for file in names if not file.endswith(".json")}
+
+            def kill(chosen):
+                before = sizes(out)
+                killed = self.export(*chosen, "--resume", check=False, file_bytes_max=max(before.values()) + 1000)
+                self.assertEqual(killed.returncode, -signal.SIGXFSZ)
+                self.assertNotEqual(sizes(out), before)
+
+            self.export_by_halves(out, form, kill)
+            self.export("--service", "order", "--format", form, "--out", at_once)
+            self.assertEqual([read(file) for file in sorted(sizes(out))],
+                             [read(file) for file in sorted(sizes(at_once))])
+
+    def test_parquet_that_a_killed_export_left_is_not_counted_twice(self):
+        out = self.path("halves-parquet")
+        placed = os.path.join(out, "order_placed")
+
+        def leave(_):
+            shutil.copy(os.path.join(placed, "part-00001.parquet"), os.path.join(placed, "part-00007.parquet"))
+            shutil.copy(os.path.join(placed, "part-00001.parquet"), os.path.join(out, "mine.parquet"))
+
+        self.export_by_halves(out, "parquet", leave)
+        self.assertEqual(sorted(os.listdir(placed)), ["part-00001.parquet", "part-00002.parquet"])
+        self.assertTrue(os.path.exists(os.path.join(out, "mine.parquet")))
+        count = self.ask("--events", out, "--query", "SELECT count(*), count(DISTINCT order_id) FROM order_placed")
+        self.assertEqual(count[1], [str(self.counts["souk.order.events.v1.OrderPlaced"])] * 2)
+
+    def test_nothing_is_overwritten_but_exports(self):
+        file, folder = self.path("mine.txt"), self.path("mine")
+        os.mkdir(folder)
+        for path in (file, os.path.join(folder, "order_placed.csv")):
+            with open(path, "w", encoding="utf-8") as mine:
+                mine.write("mine")
+        for arguments, words in ((("--out", file), "--force overwrites"), (("--out", file, "--resume"), "no export"),
+                                 (("--format", "csv", "--out", folder), "another --out"),
+                                 (("--format", "csv", "--out", folder, "--force"), "another --out")):
+            refused = self.export(*arguments, check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(words, refused.stderr)
+        self.assertEqual([read(file), read(os.path.join(folder, "order_placed.csv"))], [b"mine", b"mine"])
+        self.export("--out", file, "--force", "--type", "OrderPlaced")
+        self.assertIn(b"OrderPlaced", read(file))
+
+    def test_an_export_anew_leaves_nothing_of_the_one_before(self):
+        out = self.path("anew")
+        self.export("--format", "csv", "--out", out)
+        self.assertIn("as csv", self.export("--format", "parquet", "--out", out, "--resume", check=False).stderr)
+        self.export("--format", "csv", "--out", out, "--force", "--type", "OrderPlaced")
+        self.assertEqual(sorted(os.listdir(out)), ["export.json", "order_placed.csv"])
+        os.remove(os.path.join(out, "order_placed.csv"))
+        gone = self.export("--format", "csv", "--out", out, "--resume", "--type", "OrderPlaced", check=False)
+        self.assertIn("order_placed.csv is gone", gone.stderr)
+
+    def test_two_exports_do_not_write_one_file(self):
+        out = self.path("held.jsonl")
+        with open(out, "w", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.assertIn("another process", self.export("--out", out, check=False).stderr)
+        self.export("--out", out)
+
+    def test_a_pipe_takes_an_export(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        with open(self.path("piped.jsonl"), "wb") as file, subprocess.Popen(["cat", pipe], stdout=file):
+            self.export("--out", pipe)
+        self.assertEqual(read(self.path("piped.jsonl")), read(self.path("served.jsonl")))
 
     def test_chosen_types_times_and_positions(self):
         placed = [line for line in self.events if line["event"]["type"].endswith(".OrderPlaced")]
@@ -211,8 +262,9 @@ class Exports(Analysts):
     def test_wrong_choices_are_refused_with_the_way_out(self):
         out = self.path("refused.jsonl")
         self.export("--out", out, "--type", "OrderPlaced")
-        for arguments, word in ((("--to", "5"), "--service"), (("--type", "OrderPlacd"), "events schema"),
-                                (("--service", "orders"), "order"), (("--format", "xml"), "parquet"),
+        for arguments, word in ((("--to", "5"), "--service"), (("--type", "OrderPlacd"), "mean OrderPlaced?"),
+                                (("--stored", "--type", "order.plcd"), "mean order.placed?"),
+                                (("--service", "orders"), "mean order?"), (("--format", "xml"), "parquet"),
                                 (("--format", "csv"), "--out"), (("--since", "yesterday"), "2017-02-01"),
                                 (("--out", out), "--resume"), (("--out", out, "--resume"), "another --out")):
             done = self.export(*arguments, check=False)
@@ -257,15 +309,24 @@ class Questions(Analysts):
         self.assertEqual(answer[1], [str(placed)])
 
     def test_what_is_missing_is_told_with_the_way_out(self):
-        done = self.ctl("replay", "--events", self.parquet(), "fnnel", check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("--list", done.stderr)
+        from_here = ("--data", self.store.data_dir)
+        for arguments, words in ((("fnnel",), "mean funnel?"), (("--sql", "/none.sql"), "no file"), ((), "--list"),
+                                 (("funnel", "--as-of", "17"), "a time")):
+            done = self.ctl("replay", *from_here, *arguments, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
+
+    def test_without_duckdb_it_is_told_how_to_get_it(self):
         environment = dict(os.environ, SOUK_CACHE=self.path("empty"))
         environment.pop("SOUK_ANALYTICS_PYTHON", None)
-        done = subprocess.run([os.path.join(OPTIONS.bin_dir, "soukctl"), "replay", "--list"], env=environment,
-                              capture_output=True, text=True, timeout=60, check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("tools/install --analytics", done.stderr)
+        parquet = ("events", "export", "--data", self.store.data_dir, "--format", "parquet", "--out", self.path("no"))
+        for command in (("replay", "--list"), parquet):
+            done = self.ctl(*command, check=False, environment=environment)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("tools/install --analytics", done.stderr)
+            done = self.ctl(*command, check=False, environment=dict(os.environ, SOUK_ANALYTICS_PYTHON="/none"))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("cannot start /none", done.stderr)
 
 
 class Past(Analysts):

@@ -86,11 +86,14 @@ def load(connection, folder, keep):
         connection.execute(f"CREATE OR REPLACE {'TABLE' if keep else 'VIEW'} {name} AS {select}")
 
 
+def names_of_questions():
+    return sorted(name[:-4] for name in os.listdir(QUESTIONS) if name.endswith(".sql"))
+
+
 def read_question(name):
-    path = os.path.join(QUESTIONS, name + ".sql")
-    if not os.path.exists(path):
+    if name not in names_of_questions():
         raise Wrong(f'there is no question "{name}": soukctl replay --list shows them')
-    return read_sql(path)
+    return read_sql(os.path.join(QUESTIONS, name + ".sql"))
 
 
 def read_sql(path):
@@ -150,9 +153,8 @@ def ask(options):
 
 
 def list_questions():
-    for file in sorted(os.listdir(QUESTIONS)):
-        if file.endswith(".sql"):
-            print(f"{file[:-4]:<20} {title_of(read_sql(os.path.join(QUESTIONS, file)))}")
+    for name in names_of_questions():
+        print(f"{name:<20} {title_of(read_question(name))}")
 
 
 def main(arguments):

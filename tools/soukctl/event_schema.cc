@@ -7,6 +7,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "libs/base/suggestion.h"
 #include "tools/soukctl/embedded_schema.h"
 
 namespace souk::ctl {
@@ -103,6 +105,26 @@ const Descriptor* EventSchema::FindPublic(std::string_view type) const {
     if (event->full_name() == type || event->name() == type || TableName(*event) == type) return event;
   }
   return nullptr;
+}
+
+StatusOr<const Descriptor*> EventSchema::FindPublicOrSuggest(std::string_view type) const {
+  const Descriptor* const found = FindPublic(type);
+  if (found != nullptr) return found;
+  std::vector<std::string> names;
+  for (const Descriptor* const event : public_events_) names.push_back(event->name());
+  return NotFound("there is no public event \"%s\"%s soukctl events schema lists all of them", type,
+                  Suggestion(type, names));
+}
+
+std::vector<std::string> EventSchema::StoredTypes() const {
+  std::vector<std::string> types;
+  for (const Descriptor* const event : stored_events_) {
+    const std::string aggregate(absl::StripSuffix(TableName(*event), "_event"));
+    const google::protobuf::OneofDescriptor& kinds = *event->FindOneofByName("kind");
+    for (int i = 0; i < kinds.field_count(); ++i) types.push_back(aggregate + "." + kinds.field(i)->name());
+  }
+  types.push_back("engine.effect_ended");
+  return types;
 }
 
 const Descriptor* EventSchema::FindStored(std::string_view service, std::string_view aggregate,

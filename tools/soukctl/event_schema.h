@@ -29,6 +29,10 @@ class EventSchema {
   const std::vector<const google::protobuf::Descriptor*>& stored_events() const { return stored_events_; }
   // Null when there is no such event. `type` is a message's full name, or its last word.
   const google::protobuf::Descriptor* FindPublic(std::string_view type) const;
+  // As FindPublic, but NOT_FOUND with the nearest event's name.
+  StatusOr<const google::protobuf::Descriptor*> FindPublicOrSuggest(std::string_view type) const;
+  // Types of stored events, such as "order_group.placed".
+  std::vector<std::string> StoredTypes() const;
   // What an aggregate's events are stored as, such as souk.order.v1.OrderEvent; without an
   // aggregate, what an entry of the engine of this type is. Null when there is none.
   const google::protobuf::Descriptor* FindStored(std::string_view service, std::string_view aggregate,

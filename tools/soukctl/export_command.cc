@@ -9,10 +9,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "libs/base/proto_time.h"
+#include "libs/base/suggestion.h"
 #include "tools/soukctl/export_record.h"
+#include "tools/soukctl/export_selection.h"
 #include "tools/soukctl/output_file.h"
 #include "tools/soukctl/progress.h"
-#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
 namespace {
@@ -23,48 +24,6 @@ constexpr absl::Duration kSyncEvery = absl::Seconds(2);
 
 volatile std::sig_atomic_t interrupted = 0;
 
-// What the options mean.
-struct Selection {
-  ExportFormat format;
-  std::vector<std::string> types;  // Full names.
-  absl::Time since = absl::InfinitePast();
-  absl::Time until = absl::InfiniteFuture();  // Excluded.
-  absl::Time as_of = absl::InfiniteFuture();  // Included.
-  std::uint64_t to = UINT64_MAX;
-  std::string words;  // All but the ends, which may be later when an export goes on.
-};
-
-StatusOr<Selection> Parse(const ExportOptions& options, const EventSchema& schema) {
-  Selection selection;
-  ASSIGN_OR_RETURN(selection.format, ParseExportFormat(options.format));
-  if (!options.since.empty()) {
-    ASSIGN_OR_RETURN(selection.since, ParseTimeText(options.since));
-  }
-  if (!options.until.empty()) {
-    ASSIGN_OR_RETURN(selection.until, ParseTimeText(options.until));
-  }
-  selection.to = options.to;
-  if (!options.as_of.empty()) {
-    ASSIGN_OR_RETURN(const Moment moment, ParseMoment(options.as_of));
-    selection.as_of = moment.time;
-    selection.to = std::min(selection.to, moment.position);
-  }
-  for (const std::string& type : options.types) {
-    const google::protobuf::Descriptor* const event = schema.FindPublic(type);
-    if (event == nullptr && !options.stored) {
-      return NotFound("there is no public event \"%s\"; soukctl events schema lists them", type);
-    }
-    selection.types.push_back(options.stored ? type : event->full_name());
-  }
-  std::sort(selection.types.begin(), selection.types.end());
-  selection.words =
-      absl::StrFormat("%s of %s, %s, after position %d%s", options.stored ? "stored events" : "public events",
-                      options.services.empty() ? "all services" : absl::StrJoin(options.services, ", "),
-                      selection.types.empty() ? "all types" : absl::StrJoin(selection.types, ", "),
-                      options.after, options.since.empty() ? "" : ", since " + options.since);
-  return selection;
-}
-
 class Exporter {
  public:
   Exporter(EventSource& source, const ExportOptions& options, Selection selection, const EventSchema& schema)
@@ -73,33 +32,37 @@ class Exporter {
         selection_(std::move(selection)),
         schema_(schema),
         tables_(schema, options.stored),
+        stream_(IsStream(options.out)),
         record_path_(ExportRecord::PathOf(selection_.format, options.out)) {}
 
   Status Run();
 
  private:
-  Status Prepare();
   Status ChooseLogs();
+  Status Prepare();
+  Status FindEarlier();
   Status ExportLog(const LogEnd& log);
   bool Export(const LogEnd& log, const EventRecord& event);
   bool Reached(const LogEnd& log, std::uint64_t position);
   Status Save();
   void Tell(absl::Duration duration) const;
-  bool ToStdout() const { return options_.out == "-"; }
 
   EventSource& source_;
   const ExportOptions& options_;
   const Selection selection_;
   const EventSchema& schema_;
   EventTables tables_;
+  const bool stream_;  // Into a pipe: no record, no second time.
   const std::string record_path_;
+  std::unique_ptr<OutputLock> lock_;
   std::vector<LogEnd> logs_;
   ExportRecord record_;
   std::unique_ptr<EventWriter> writer_;
   std::optional<Progress> progress_;
   std::int64_t positions_ = 0;  // Done with, of those there were at the start.
   std::uint64_t log_start_ = 0;
-  std::uint64_t exported_ = 0;
+  std::uint64_t exported_ = 0;  // By this run,
+  std::uint64_t unsaved_ = 0;   // and of them since the record was written.
   absl::Time saved_ = absl::Now();
   Status failure_;
   std::map<std::string, std::uint64_t> unknown_;  // By type.
@@ -130,7 +93,8 @@ Status Exporter::ChooseLogs() {
     for (const std::string& service : options_.services) {
       if (std::find(names.begin(), names.end(), service) != names.end()) continue;
       names.erase(std::unique(names.begin(), names.end()), names.end());
-      return NotFound("there is no service \"%s\" here, only %s", service, absl::StrJoin(names, ", "));
+      return NotFound("there is no service \"%s\" here, only %s%s", service, absl::StrJoin(names, ", "),
+                      Suggestion(service, names));
     }
     std::erase_if(logs_, [&](const LogEnd& log) {
       return std::find(options_.services.begin(), options_.services.end(), log.service) ==
@@ -146,22 +110,12 @@ Status Exporter::ChooseLogs() {
 
 // Finds what an earlier export has left, and opens the files.
 Status Exporter::Prepare() {
-  if (ToStdout() && (options_.resume || selection_.format != ExportFormat::kJsonLines)) {
-    return InvalidArgument("%s: say --out",
-                           options_.resume ? "--resume goes on with files" : options_.format);
+  if (stream_ && (options_.resume || selection_.format != ExportFormat::kJsonLines)) {
+    return InvalidArgument("%s: say --out with %s",
+                           options_.resume ? "--resume goes on with files" : options_.format,
+                           selection_.format == ExportFormat::kJsonLines ? "a file" : "a folder");
   }
-  if (!ToStdout() && options_.resume) {
-    StatusOr<ExportRecord> earlier = ExportRecord::Read(record_path_);
-    if (!earlier.ok() && !absl::IsNotFound(earlier.status())) return earlier.status();
-    if (earlier.ok()) record_ = *std::move(earlier);
-    if (earlier.ok() && record_.selection != selection_.words) {
-      return FailedPrecondition("%s has %s, and this would be %s; choose another --out", options_.out,
-                                record_.selection, selection_.words);
-    }
-  } else if (!ToStdout() && std::filesystem::exists(record_path_) && !options_.force) {
-    return FailedPrecondition("%s has an export already: --resume goes on with it, --force begins anew",
-                              options_.out);
-  }
+  if (!stream_) RETURN_IF_ERROR(FindEarlier());
   record_.selection = selection_.words;
   for (const LogEnd& log : logs_) {
     if (log.head < record_.checkpoints[log.Name()] && selection_.to == UINT64_MAX) {
@@ -172,7 +126,30 @@ Status Exporter::Prepare() {
     }
   }
   ASSIGN_OR_RETURN(writer_, OpenEventWriter(selection_.format, options_.out, record_.files));
-  return OkStatus();
+  return Save();  // From now on the files are known to be an export's, however it ends.
+}
+
+Status Exporter::FindEarlier() {
+  ASSIGN_OR_RETURN(lock_, OutputLock::Take(options_.out, selection_.format != ExportFormat::kJsonLines));
+  StatusOr<ExportRecord> earlier = ExportRecord::Read(record_path_);
+  if (absl::IsNotFound(earlier.status())) {
+    return RefuseOthers(selection_.format, options_.out, options_.force);
+  }
+  if (options_.force) {
+    if (earlier.ok()) earlier->RemoveFiles(record_path_);
+    return OkStatus();
+  }
+  if (!options_.resume) {
+    return FailedPrecondition("%s has an export already: --resume goes on with it, --force begins anew",
+                              options_.out);
+  }
+  RETURN_IF_ERROR(earlier.status());
+  if (earlier->selection != selection_.words) {
+    return FailedPrecondition("%s has %s, and this would be %s; choose another --out", options_.out,
+                              earlier->selection, selection_.words);
+  }
+  record_ = *std::move(earlier);
+  return record_.CheckFiles(record_path_);
 }
 
 Status Exporter::ExportLog(const LogEnd& log) {
@@ -207,6 +184,7 @@ bool Exporter::Export(const LogEnd& log, const EventRecord& event) {
   }
   failure_ = writer_->Write(*table, log.service, event);
   ++exported_;
+  ++unsaved_;
   return failure_.ok();
 }
 
@@ -225,8 +203,8 @@ bool Exporter::Reached(const LogEnd& log, std::uint64_t position) {
 Status Exporter::Save() {
   ASSIGN_OR_RETURN(record_.files, writer_->Sync());
   saved_ = absl::Now();
-  if (ToStdout()) return OkStatus();
-  record_.events += std::exchange(exported_, 0);
+  if (stream_) return OkStatus();
+  record_.events += std::exchange(unsaved_, 0);
   std::vector<const EventTable*> tables;
   for (const google::protobuf::Descriptor* const event : schema_.public_events()) {
     const bool chosen = selection_.types.empty() ||
@@ -244,9 +222,10 @@ void Exporter::Tell(absl::Duration duration) const {
         "left out %llu events of type %s: a newer soukctl knows them, or --schema of the newer release\n",
         static_cast<unsigned long long>(count), type.c_str());
   }
-  if (ToStdout()) return;
-  std::fprintf(stderr, "%llu events are in %s, %.1f s\n", static_cast<unsigned long long>(record_.events),
-               options_.out.c_str(), absl::ToDoubleSeconds(duration));
+  if (stream_ || !options_.tell) return;
+  std::fprintf(stderr, "%llu events are in %s, %llu of them new; %.1f s\n",
+               static_cast<unsigned long long>(record_.events), options_.out.c_str(),
+               static_cast<unsigned long long>(exported_), absl::ToDoubleSeconds(duration));
 }
 
 }  // namespace
@@ -258,7 +237,7 @@ Status ExportEvents(EventSource& source, const ExportOptions& options) {
     ASSIGN_OR_RETURN(other, EventSchema::Read({bytes}));
   }
   const EventSchema& schema = other != nullptr ? *other : EventSchema::OfThisRelease();
-  ASSIGN_OR_RETURN(Selection selection, Parse(options, schema));
+  ASSIGN_OR_RETURN(Selection selection, ParseSelection(options, schema));
   interrupted = 0;
   const auto earlier = std::signal(SIGINT, [](int) { interrupted = 1; });
   const Status status = Exporter(source, options, std::move(selection), schema).Run();

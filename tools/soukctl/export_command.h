@@ -23,6 +23,7 @@ struct ExportOptions {
   bool stored = false;
   bool resume = false;
   bool force = false;
+  bool tell = true;    // At the end, on stderr, how much it was.
   std::string schema;  // A FileDescriptorSet instead of the one of this release.
 };
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/match.h"
 #include "tools/soukctl/output_file.h"
 #include "tools/soukctl/python_tool.h"
 
@@ -77,16 +78,19 @@ class ParquetWriter final : public EventWriter {
   std::uint64_t gathered_bytes_ = 0;
 };
 
-// Removes Parquet files that an export that was cut short has left.
+// Removes what an export that was cut short has left: TABLE/part-NNNNN.parquet, whole or not.
 void RemoveOthers(const std::string& folder, const FileSizes& files) {
-  std::error_code error;
+  std::error_code ignored;
   std::vector<fs::path> others;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
-    const std::string name = fs::relative(entry.path(), folder);
-    const bool ours = entry.path().extension() == ".parquet" || entry.path().extension() == ".part";
-    if (entry.is_regular_file() && ours && !files.contains(name)) others.push_back(entry.path());
+  for (const auto& table : fs::directory_iterator(folder, ignored)) {
+    if (!table.is_directory()) continue;
+    for (const auto& entry : fs::directory_iterator(table.path(), ignored)) {
+      const std::string name = entry.path().filename();
+      const bool ours = absl::StartsWith(name, "part-") && absl::StrContains(name, ".parquet");
+      if (ours && !files.contains(fs::relative(entry.path(), folder))) others.push_back(entry.path());
+    }
   }
-  for (const fs::path& other : others) fs::remove(other, error);
+  for (const fs::path& other : others) fs::remove(other, ignored);
 }
 
 }  // namespace

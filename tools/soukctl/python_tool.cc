@@ -6,7 +6,9 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "libs/base/hash.h"
@@ -49,14 +51,14 @@ StatusOr<std::string> FindPython() {
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
   execv(python.c_str(), words.data());
+  dprintf(STDERR_FILENO, "error: cannot start %s: %s\n", python.c_str(), std::strerror(errno));
   _exit(127);
 }
 
 Status Ended(int result, const std::string& script) {
   const int code = WIFEXITED(result) ? WEXITSTATUS(result) : -1;
   if (code == 0) return OkStatus();
-  if (code == 127) return FailedPrecondition("the Python for %s cannot be started", script);
-  if (code == kNotInstalled) return FailedPrecondition("see above");
+  if (code == 127 || code == kNotInstalled) return FailedPrecondition("see above");
   if (code == 1) return InvalidArgument("that could not be answered; see above");
   return Internal("%s ended with exit code %d; see above", script, code);
 }

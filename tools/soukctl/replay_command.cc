@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "libs/base/suggestion.h"
 #include "tools/soukctl/export_command.h"
 #include "tools/soukctl/python_tool.h"
+#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
 namespace {
@@ -60,17 +62,40 @@ Status Ask(const std::string& events, const ReplayOptions& options) {
   return RunPython(kScript, arguments);
 }
 
-}  // namespace
-
-Status Replay(const std::function<StatusOr<std::unique_ptr<EventSource>>()>& source,
-              const ReplayOptions& options) {
-  if (options.list) return RunPython(kScript, {"list"});
+// Finds before a long export what will not work after it.
+Status Check(const ReplayOptions& options) {
   const bool nothing = options.questions.empty() && !options.all && options.sql_files.empty() &&
                        options.queries.empty() && options.database.empty();
   if (nothing) {
     return InvalidArgument(
         "say what to ask: names of questions (--list shows them), --all, --sql or --query");
   }
+  ASSIGN_OR_RETURN(const std::vector<std::string> known, AllQuestions());
+  for (const std::string& name : options.questions) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return NotFound("there is no question \"%s\"%s replay --list shows all of them", name,
+                    Suggestion(name, known));
+  }
+  for (const std::string& file : options.sql_files) {
+    if (!fs::exists(file)) return NotFound("there is no file %s", file);
+  }
+  if (!options.as_of.empty()) {
+    ASSIGN_OR_RETURN(const Moment moment, ParseMoment(options.as_of));
+    if (moment.position != UINT64_MAX) {
+      return InvalidArgument(
+          "a position is one of one log, and questions are about all of them: --as-of a time, such as "
+          "2017-02-01T12:00:00Z");
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status Replay(const std::function<StatusOr<std::unique_ptr<EventSource>>()>& source,
+              const ReplayOptions& options) {
+  if (options.list) return RunPython(kScript, {"list"});
+  RETURN_IF_ERROR(Check(options));
   if (!options.events.empty()) {
     if (!options.as_of.empty()) {
       return InvalidArgument("--events is an export already: make one with soukctl events export --as-of");
@@ -83,6 +108,7 @@ Status Replay(const std::function<StatusOr<std::unique_ptr<EventSource>>()>& sou
   exported.format = "parquet";
   exported.out = scratch.path();
   exported.as_of = options.as_of;
+  exported.tell = false;
   ASSIGN_OR_RETURN(const auto opened, source());
   RETURN_IF_ERROR(ExportEvents(*opened, exported));
   return Ask(scratch.path(), options);

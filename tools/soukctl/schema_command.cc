@@ -74,10 +74,8 @@ Status ShowSchema(const SchemaOptions& options) {
     ListEvents(options.json);
     return OkStatus();
   }
-  const Descriptor* const event = EventSchema::OfThisRelease().FindPublic(options.type);
-  if (event == nullptr) {
-    return NotFound("there is no public event \"%s\"; soukctl events schema lists them", options.type);
-  }
+  ASSIGN_OR_RETURN(const Descriptor* const event,
+                   EventSchema::OfThisRelease().FindPublicOrSuggest(options.type));
   ListFields(*event, options.json);
   return OkStatus();
 }
