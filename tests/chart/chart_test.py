@@ -8,7 +8,6 @@ usage: chart_test.py BIN_DIR
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,9 +18,10 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests/gateway"), str(ROOT / "deploy")]
+sys.path[:0] = [str(ROOT / "tests/gateway"), str(ROOT / "deploy"), str(ROOT / "tools")]
 
 import chart_settings  # pylint: disable=wrong-import-position
+from free_ports import free_ports  # pylint: disable=wrong-import-position
 from gateway import Store, token  # pylint: disable=wrong-import-position
 
 BIN_DIR = Path(sys.argv.pop(1))
@@ -54,12 +54,6 @@ def render(values, *arguments):
     if done.returncode != 0:
         raise AssertionError(done.stderr)
     return done.stdout
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ChartTest(unittest.TestCase):
@@ -231,7 +225,7 @@ class MeshTest(unittest.TestCase):
         chart.resources = [resource for resource in yaml.safe_load_all(render(VALUES)) if resource]
         store = cls.enterClassContext(Store(str(BIN_DIR)))
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="souk-chart."))
-        cls.mesh_port, cls.health_port, cls.gateway_port = free_port(), free_port(), free_port()
+        cls.mesh_port, cls.health_port, cls.gateway_port = free_ports(3)
         cls.mesh = Mesh(chart, cls.folder)
         cls.addClassCleanup(cls.mesh.stop)
         configs = chart.of_kind("ConfigMap")
@@ -240,7 +234,7 @@ class MeshTest(unittest.TestCase):
             if (address, port) == ("127.0.0.1", 7403):
                 return "127.0.0.1", store.port
             ours = {8443: cls.mesh_port, 8081: cls.health_port}
-            return "127.0.0.1", ours.get(port) or free_port() if address in ("0.0.0.0", "127.0.0.1") else 1
+            return "127.0.0.1", ours.get(port) or free_ports(1)[0] if address in ("0.0.0.0", "127.0.0.1") else 1
 
         def before_all(_, port):
             return "127.0.0.1", cls.gateway_port if port == 8080 else cls.mesh_port

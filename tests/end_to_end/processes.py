@@ -7,11 +7,10 @@ import subprocess
 import threading
 import time
 
-from store import Store
+from store import ROOT, Store
 
 START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 240
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVICES = ("catalog", "cart", "order", "payment", "shipping", "notification")
 
 

@@ -1,11 +1,15 @@
 """A store for a test: soukd on a folder of its own, on a free port, with a manual clock."""
 
 import os
-import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+from free_ports import free_ports  # noqa: E402
 
 START_TIMEOUT_S = 60
 
@@ -23,7 +27,7 @@ class Store:
         os.mkdir(self.mail_dir)
         self.arguments = list(arguments)
         self.start_time = start_time
-        self.port = 0
+        self.port = free_ports(1)[0]
         self.process = None
         self.starts = 0
 
@@ -35,7 +39,7 @@ class Store:
         return line + ["--set", f"notification.mail_dir={self.mail_dir}"] + self.arguments
 
     def start(self):
-        """Returns when the store is ready. The port stays the same over restarts."""
+        """Returns when the store is ready."""
         self.starts += 1
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.command_line(), stdout=subprocess.PIPE, stderr=log,
@@ -49,7 +53,6 @@ class Store:
             banner += line
             if line.strip() == "ready":
                 break
-        self.port = int(re.search(r"address +\S+:(\d+)", banner).group(1))
         return banner
 
     def read_log(self):
