@@ -18,6 +18,13 @@ def run(program, *arguments):
                           stdin=subprocess.DEVNULL)
 
 
+def fill_carts(store):
+    done = run("souk-load", "--address", store.address, "--workload", "additem", "--in-flight", "8", "--seconds", "1",
+               "--warmup", "0", "--sync-folder", store.folder)
+    if done.returncode != 0:
+        raise AssertionError(done.stdout + done.stderr)
+
+
 class OperatorTest(unittest.TestCase):
     def test_programs_say_what_they_are(self):
         for program in ("soukd", "soukctl", "souk-load", "souk-order"):
@@ -53,6 +60,27 @@ class OperatorTest(unittest.TestCase):
             store.start()
             store.ctl("status")
 
+    def test_who_follows_events_goes_on_when_the_store_is_back(self):
+        with Store(BIN_DIR) as store:
+            tail = ["events", "tail", "--service", "cart", "--stored"]
+            fill_carts(store)
+            follower = subprocess.Popen(
+                [os.path.join(BIN_DIR, "soukctl"), "--address", store.address, "--retry-for", "60s", *tail,
+                 "--follow"], stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+            try:
+                before = store.ctl(*tail).stdout.splitlines()
+                seen = [follower.stdout.readline().rstrip("\n") for _ in before]
+                store.kill()
+                store.start()
+                fill_carts(store)
+                after = store.ctl(*tail).stdout.splitlines()
+                seen += [follower.stdout.readline().rstrip("\n") for _ in range(len(after) - len(before))]
+            finally:
+                follower.kill()
+                follower.communicate()
+            self.assertGreater(len(after), len(before))
+            self.assertEqual(seen, after)
+
     def test_the_clock_of_a_store_on_real_time_cannot_be_moved(self):
         with Store(BIN_DIR, start_time=None) as store:
             done = store.ctl("time", "advance", "+1d", check=False)
@@ -61,8 +89,7 @@ class OperatorTest(unittest.TestCase):
 
     def test_a_flipped_byte_is_found(self):
         with Store(BIN_DIR) as store:
-            self.assertEqual(run("souk-load", "--address", store.address, "--workload", "additem", "--in-flight", "8",
-                                 "--seconds", "1", "--warmup", "0", "--sync-folder", store.folder).returncode, 0)
+            fill_carts(store)
             store.stop()
             self.assertEqual(run("soukctl", "verify", "--data", store.data_dir).returncode, 0)
             # Into the middle of the largest file of the cart's store.

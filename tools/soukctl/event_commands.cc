@@ -55,15 +55,10 @@ Status ListPartition(Session& session, const EventsOptions& options, const Parti
   request.set_aggregate(options.aggregate);
   request.set_aggregate_id(options.aggregate_id);
   request.set_live(options.follow);
-  rpc::CallOptions call = session.OptionsFor(kOperator);
-  call.deadline = absl::InfiniteFuture();
-  auto stream = session.ClientFor(request).OpenStream<ReadEventsResponse>(request, std::move(call));
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
-    if (!response.has_value()) return OkStatus();
-    for (const EventRecord& event : response->events())
-      PrintEvent(partition.service(), event, session.json());
-  }
+  return session.ReadEvents(request, [&](const ReadEventsResponse& page) {
+    for (const EventRecord& event : page.events()) PrintEvent(partition.service(), event, session.json());
+    return true;
+  });
 }
 
 }  // namespace

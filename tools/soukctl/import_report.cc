@@ -25,14 +25,10 @@ constexpr char kOperator[] = "operator/import";
 // Calls `event` for every event of the request, in order.
 Status ReadAll(Session& session, const ReadEventsRequest& request,
                const std::function<void(const event::v1::EventRecord&)>& event) {
-  rpc::CallOptions options = session.OptionsFor(kOperator);
-  options.deadline = absl::InfiniteFuture();
-  auto stream = session.ClientFor(request).OpenStream<ReadEventsResponse>(request, std::move(options));
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
-    if (!response.has_value()) return OkStatus();
-    for (const event::v1::EventRecord& record : response->events()) event(record);
-  }
+  return session.ReadEvents(request, [&](const ReadEventsResponse& page) {
+    for (const event::v1::EventRecord& record : page.events()) event(record);
+    return true;
+  });
 }
 
 template <typename Event>

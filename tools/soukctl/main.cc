@@ -35,7 +35,7 @@ struct CommandLine {
   DemoOptions demo;
   BackupOptions backup;
   std::string order_id, data_dir, target, service, aggregate, id;
-  std::string retry_for = "60s";
+  std::string retry_for = "0s";
   std::function<Status(Session&)> run;
 };
 
@@ -143,8 +143,6 @@ void AddPrograms(CLI::App& app, CommandLine& line) {
   olist->add_option("folder", line.import.folder, "Folder with orders.csv.gz and the other files")
       ->required();
   olist->add_option("--report", line.import.report, "Where to write the report; otherwise it is printed");
-  olist->add_option("--retry-for", line.retry_for, "How long to go on while the store is down")
-      ->capture_default_str();
   olist->callback(
       [&line] { line.run = [&line](Session& session) { return ImportOlist(session, line.import); }; });
   app.add_subcommand("completion", "Print a completion script for bash")->callback([&line] {
@@ -164,6 +162,9 @@ int Main(int argc, char** argv) {
       ->envname("SOUK_ADDRESS")
       ->capture_default_str();
   app.add_flag("--json", line.session.json, "Output for programs");
+  app.add_option("--retry-for", line.retry_for,
+                 "How long to go on trying while the store cannot be reached, such as 60s")
+      ->capture_default_str();
   app.require_subcommand(1);
   app.fallthrough();
   AddStoreCommands(app, line);
@@ -179,7 +180,7 @@ int Main(int argc, char** argv) {
     app.exit(error);
     return 2;
   }
-  if (!line.import.folder.empty() && !absl::ParseDuration(line.retry_for, &line.session.retry_for)) {
+  if (!absl::ParseDuration(line.retry_for, &line.session.retry_for)) {
     std::fprintf(stderr, "error: --retry-for: \"%s\" is no duration; say 60s or 5m\n",
                  line.retry_for.c_str());
     return 2;

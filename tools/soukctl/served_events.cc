@@ -37,22 +37,16 @@ class ServedSource final : public EventSource {
     request.set_after_position(range.after);
     request.set_view(range.stored ? ReadEventsRequest::VIEW_STORED : ReadEventsRequest::VIEW_PUBLIC);
     for (const std::string& type : range.types) request.add_types(type);
-    rpc::CallOptions call = session_.OptionsFor(kOperator);
-    call.deadline = absl::InfiniteFuture();
-    auto stream = session_.ClientFor(request).OpenStream<ReadEventsResponse>(request, std::move(call));
-    for (;;) {
-      ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
-      if (!response.has_value()) return OkStatus();
-      for (const event::v1::EventRecord& event : response->events()) {
+    return session_.ReadEvents(request, [&](const ReadEventsResponse& page) {
+      for (const event::v1::EventRecord& event : page.events()) {
         if (event.position() > range.last) {
           checkpoint(range.last);
-          return OkStatus();
+          return false;
         }
-        if (!function(event)) return OkStatus();
+        if (!function(event)) return false;
       }
-      if (!checkpoint(std::min(response->checkpoint(), range.last))) return OkStatus();
-      if (response->checkpoint() >= range.last) return OkStatus();
-    }
+      return checkpoint(std::min(page.checkpoint(), range.last)) && page.checkpoint() < range.last;
+    });
   }
 
   StatusOr<std::vector<event::v1::EventRecord>> ReadStream(const std::string& service,

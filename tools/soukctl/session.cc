@@ -1,5 +1,6 @@
 #include "tools/soukctl/session.h"
 
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -9,6 +10,7 @@ namespace souk::ctl {
 namespace {
 
 constexpr absl::Duration kCallTimeout = absl::Seconds(30);
+constexpr char kOperator[] = "operator/soukctl";
 constexpr absl::Duration kRetryPause = absl::Milliseconds(100);
 
 std::unique_ptr<rpc::BlockingClient> Connect(const std::string& address) {
@@ -71,6 +73,23 @@ bool Session::ShouldRetry(const std::string& service, const Status& status, absl
     ClientOf(service) = Connect(found != addresses_.end() ? found->second : addresses_.begin()->second);
   }
   return true;
+}
+
+Status Session::ReadEvents(eventlog::v1::ReadEventsRequest request,
+                           const std::function<bool(const eventlog::v1::ReadEventsResponse&)>& page) {
+  rpc::CallOptions options = OptionsFor(kOperator);
+  options.deadline = absl::InfiniteFuture();
+  absl::Time give_up = absl::Now() + options_.retry_for;
+  for (;;) {
+    auto stream = ClientFor(request).OpenStream<eventlog::v1::ReadEventsResponse>(request, options);
+    StatusOr<std::optional<eventlog::v1::ReadEventsResponse>> response = stream.Read();
+    for (; response.ok(); response = stream.Read()) {
+      if (!response->has_value() || !page(**response)) return OkStatus();
+      request.set_after_position((*response)->checkpoint());
+      give_up = absl::Now() + options_.retry_for;
+    }
+    if (!ShouldRetry(ServiceOf(request), response.status(), give_up)) return response.status();
+  }
 }
 
 std::string Explain(const Status& status, const std::string& address) {

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "libs/base/principal.h"
 #include "libs/base/status.h"
 #include "libs/rpc/blocking_client.h"
+#include "souk/eventlog/v1/event_log_service.pb.h"
 
 namespace souk::ctl {
 
@@ -50,6 +52,11 @@ class Session {
     }
     return all;
   }
+
+  // Reads events as an operator; `page` gets them in order, each once, and returns false when it has
+  // enough. While the store cannot be reached it tries again as Call does, and goes on after the last page.
+  Status ReadEvents(eventlog::v1::ReadEventsRequest request,
+                    const std::function<bool(const eventlog::v1::ReadEventsResponse&)>& page);
 
   // For streams of the service that `request` is for.
   rpc::BlockingClient& ClientFor(const google::protobuf::Message& request);

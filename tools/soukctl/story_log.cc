@@ -59,16 +59,13 @@ Status StoryLog::PrintEvents() {
     request.set_service(log.first);
     request.set_partition(log.second);
     request.set_after_position(position);
-    auto stream =
-        session_.ClientFor(request).OpenStream<ReadEventsResponse>(request, session_.OptionsFor(kOperator));
-    for (;;) {
-      ASSIGN_OR_RETURN(const std::optional<ReadEventsResponse> response, stream.Read());
-      if (!response.has_value()) break;
-      position = response->checkpoint();
-      for (const auto& event : response->events()) {
+    RETURN_IF_ERROR(session_.ReadEvents(request, [&](const ReadEventsResponse& page) {
+      position = page.checkpoint();
+      for (const auto& event : page.events()) {
         events.emplace_back(event.type().substr(event.type().rfind('.') + 1), event.aggregate_id());
       }
-    }
+      return true;
+    }));
     PrintList(log.first, events);
   }
   PrintMails();
