@@ -3,12 +3,15 @@
 It has what the real one has: several sellers in an order, repeated products, bank slips,
 cancelled orders, times that are missing or contradict each other, orders without items,
 and malformed rows.
+
+usage: orders.py FOLDER ORDERS HOURS_BETWEEN
 """
 
 import csv
 import datetime
 import os
 import random
+import sys
 
 
 def _text(time):
@@ -22,7 +25,7 @@ def _write(folder, name, header, rows):
         writer.writerows(rows)
 
 
-def write_dataset(folder, orders=40, seed=1):
+def write_dataset(folder, orders=40, seed=1, hours_between=7):
     """Writes the files; returns what the import must end in."""
     rng = random.Random(seed)
     hex_id = lambda: f"{rng.getrandbits(128):032x}"
@@ -35,7 +38,7 @@ def write_dataset(folder, orders=40, seed=1):
     for number in range(orders):
         order, customer = hex_id(), hex_id()
         status = rng.choice(["delivered"] * 6 + ["shipped", "canceled", "processing", "unavailable"])
-        bought = start + datetime.timedelta(hours=7 * number, seconds=rng.randrange(3600))
+        bought = start + datetime.timedelta(hours=hours_between * number, seconds=rng.randrange(3600))
         boleto = rng.random() < 0.25
         approved = bought + datetime.timedelta(hours=rng.randrange(1, 60) if boleto else 1)
         handed = approved + datetime.timedelta(days=rng.randrange(1, 6))
@@ -90,3 +93,8 @@ def write_dataset(folder, orders=40, seed=1):
     _write(folder, "sellers", ["seller_id", "seller_zip_code_prefix", "seller_city", "seller_state"],
            [[seller, "01000", "sao paulo", "SP"] for seller in sellers])
     return expected
+
+
+if __name__ == "__main__":
+    os.makedirs(sys.argv[1], exist_ok=True)
+    write_dataset(sys.argv[1], orders=int(sys.argv[2]), hours_between=int(sys.argv[3]))

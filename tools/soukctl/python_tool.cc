@@ -38,8 +38,7 @@ StatusOr<std::string> FindPython() {
   if (fs::exists(python)) return python.string();
   return FailedPrecondition(
       "the analysts' tools are not installed: run tools/install --analytics, or set SOUK_ANALYTICS_PYTHON to "
-      "a "
-      "Python that has what %s/requirements.txt lists",
+      "a Python that has what %s/requirements.txt lists",
       folder);
 }
 

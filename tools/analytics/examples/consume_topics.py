@@ -13,6 +13,7 @@ Everything that a consumer in another language needs to know is in here:
 
 import argparse
 import json
+import signal
 import sys
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
@@ -93,6 +94,7 @@ def main():
     parser.add_argument("--until-end", action="store_true")
     parser.add_argument("topics", nargs="+")
     options = parser.parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # So that `| head` ends it quietly.
     schema = Schema(options.schema)
     settings = dict(setting.split("=", 1) for setting in options.set)
     consumer, partitions = open_consumer(options.brokers, options.topics, settings)
