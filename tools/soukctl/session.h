@@ -61,6 +61,7 @@ class Session {
   // For streams of the service that `request` is for.
   rpc::BlockingClient& ClientFor(const google::protobuf::Message& request);
   rpc::CallOptions OptionsFor(std::string_view principal) const;
+  absl::Duration retry_for() const { return options_.retry_for; }
   bool json() const { return options_.json; }
   const std::string& address() const { return options_.address; }
   // Whether the store is several processes.

@@ -1,5 +1,6 @@
 #include "tools/soukctl/shopkeeper.h"
 
+#include "absl/time/clock.h"
 #include "libs/base/hash.h"
 #include "libs/base/uuid.h"
 #include "souk/admin/v1/admin_service.pb.h"
@@ -83,6 +84,16 @@ StatusOr<std::string> Shopkeeper::DefineProfile(const ProfileSpec& spec) {
 }
 
 StatusOr<std::string> Shopkeeper::Upload(const std::string& bytes) {
+  const absl::Time give_up = absl::Now() + session_.retry_for();
+  for (;;) {
+    StatusOr<std::string> media_id = UploadOnce(bytes);
+    if (media_id.ok() || !IsTransient(media_id.status()) || absl::Now() > give_up) return media_id;
+    // A call that waits for the store tells when it is back.
+    RETURN_IF_ERROR(Settle());
+  }
+}
+
+StatusOr<std::string> Shopkeeper::UploadOnce(const std::string& bytes) {
   auto upload = session_.ClientFor(catalog::UploadMediaRequest())
                     .OpenUpload<catalog::UploadMediaResponse, catalog::UploadMediaRequest>(
                         session_.OptionsFor(Principal()));
@@ -125,26 +136,39 @@ StatusOr<std::string> Shopkeeper::AddProduct(const ProductSpec& product) {
     attach.set_alt_text(picture.alt_text);
     RETURN_IF_ERROR(session_.Call<catalog::AttachMediaResponse>(Principal(), attach).status());
   }
-  catalog::SetPriceRequest price;
-  price.set_request_id(RequestId("price/" + product.key));
-  price.set_product_id(product_id);
-  SetMoney(product.price.minor_units, product.price.currency_code, *price.mutable_price());
-  RETURN_IF_ERROR(session_.Call<catalog::SetPriceResponse>(Principal(), price).status());
-  catalog::SetDeliveryProfileRequest delivery;
-  delivery.set_request_id(RequestId("delivery/" + product.key));
-  delivery.set_product_id(product_id);
-  delivery.set_delivery_profile_id(product.profile_id);
-  RETURN_IF_ERROR(session_.Call<catalog::SetDeliveryProfileResponse>(Principal(), delivery).status());
-  catalog::ReceiveStockRequest stock;
-  stock.set_request_id(RequestId("stock/" + product.key));
-  stock.set_product_id(product_id);
-  stock.set_quantity(product.stock);
-  RETURN_IF_ERROR(session_.Call<catalog::ReceiveStockResponse>(Principal(), stock).status());
+  RETURN_IF_ERROR(SetPrice(product.key, product_id, product.price));
+  RETURN_IF_ERROR(SetDeliveryProfile(product.key, product_id, product.profile_id));
+  RETURN_IF_ERROR(ReceiveStock(product.key, product_id, product.stock));
   catalog::PublishProductRequest publish;
   publish.set_request_id(RequestId("publish/" + product.key));
   publish.set_product_id(product_id);
   RETURN_IF_ERROR(session_.Call<catalog::PublishProductResponse>(Principal(), publish).status());
   return product_id;
+}
+
+Status Shopkeeper::SetPrice(const std::string& id, const std::string& product_id, const Money& price) {
+  catalog::SetPriceRequest request;
+  request.set_request_id(RequestId("price/" + id));
+  request.set_product_id(product_id);
+  SetMoney(price.minor_units, price.currency_code, *request.mutable_price());
+  return session_.Call<catalog::SetPriceResponse>(Principal(), request).status();
+}
+
+Status Shopkeeper::SetDeliveryProfile(const std::string& id, const std::string& product_id,
+                                      const std::string& profile_id) {
+  catalog::SetDeliveryProfileRequest request;
+  request.set_request_id(RequestId("delivery/" + id));
+  request.set_product_id(product_id);
+  request.set_delivery_profile_id(profile_id);
+  return session_.Call<catalog::SetDeliveryProfileResponse>(Principal(), request).status();
+}
+
+Status Shopkeeper::ReceiveStock(const std::string& id, const std::string& product_id, std::int64_t quantity) {
+  catalog::ReceiveStockRequest request;
+  request.set_request_id(RequestId("stock/" + id));
+  request.set_product_id(product_id);
+  request.set_quantity(quantity);
+  return session_.Call<catalog::ReceiveStockResponse>(Principal(), request).status();
 }
 
 Status Shopkeeper::Settle() {

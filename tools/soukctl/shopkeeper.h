@@ -79,6 +79,11 @@ class Shopkeeper {
   StatusOr<std::string> DefineProfile(const ProfileSpec& profile);
   // Describes, prices, stocks and publishes; returns the product's id.
   StatusOr<std::string> AddProduct(const ProductSpec& product);
+  // What a listed product costs, is delivered by, and has in stock; `id` makes the change one of its own.
+  Status SetPrice(const std::string& id, const std::string& product_id, const Money& price);
+  Status SetDeliveryProfile(const std::string& id, const std::string& product_id,
+                            const std::string& profile_id);
+  Status ReceiveStock(const std::string& id, const std::string& product_id, std::int64_t quantity);
   // Waits until the other services have heard of it.
   Status Settle();
 
@@ -87,7 +92,9 @@ class Shopkeeper {
  private:
   std::string RequestId(std::string_view what) const;
   std::string Principal() const { return "seller/" + seller_id_; }
+  // Returns the id of the picture. Tries again while the store cannot be reached, as calls do.
   StatusOr<std::string> Upload(const std::string& bytes);
+  StatusOr<std::string> UploadOnce(const std::string& bytes);
 
   Session& session_;
   const std::string run_;
