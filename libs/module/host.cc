@@ -5,10 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -21,11 +19,10 @@
 #include "libs/module/host_options.h"
 #include "libs/module/kafka_link.h"
 #include "libs/module/master_key.h"
+#include "libs/module/process_channels.h"
 #include "libs/module/store_clock.h"
 #include "libs/module/time_keeper.h"
 #include "libs/rpc/event_loop.h"
-#include "libs/rpc/grpc_channel.h"
-#include "libs/rpc/local_channel.h"
 #include "libs/rpc/server.h"
 #include "libs/runtime/strand.h"
 #include "libs/storage/data_folder.h"
@@ -42,75 +39,6 @@ constexpr absl::Duration kHealthCheckEvery = absl::Milliseconds(200);
 
 // How long a process that has failed lives on, so that whoever watches its health is told.
 constexpr absl::Duration kLastWords = absl::Milliseconds(200);
-
-// Ways to all services: calls to those of this process stay in it, the others go over
-// the network.
-class ProcessChannels {
- public:
-  ProcessChannels(const rpc::Router& router, rpc::EventLoop& loop, const config::Settings& settings)
-      : loop_(loop), settings_(settings), local_(router, loop, ObserveCall) {}
-
-  void SetLocal(const std::string& service) { is_local_.insert(service); }
-
-  rpc::Channel& To(const std::string& service) {
-    if (is_local_.contains(service)) return local_;
-    std::unique_ptr<rpc::Channel>& channel = remote_[service];
-    if (channel == nullptr) {
-      channel = std::make_unique<rpc::GrpcChannel>(
-          loop_, rpc::GrpcChannelOptions{.target = settings_.GetString("peers." + service)});
-    }
-    return *channel;
-  }
-
- private:
-  rpc::EventLoop& loop_;
-  const config::Settings& settings_;
-  rpc::LocalChannel local_;
-  std::set<std::string> is_local_;
-  std::map<std::string, std::unique_ptr<rpc::Channel>> remote_;
-};
-
-// Makes every call as one service.
-class ServiceChannel final : public rpc::Channel {
- public:
-  ServiceChannel(rpc::Channel& channel, std::string service)
-      : channel_(channel), principal_{.kind = Principal::Kind::kService, .id = std::move(service)} {}
-
-  Task<StatusOr<rpc::Bytes>> CallUnary(std::string path, rpc::CallOptions options,
-                                       rpc::Bytes request) override {
-    options.principal = principal_;
-    return channel_.CallUnary(std::move(path), std::move(options), std::move(request));
-  }
-  std::unique_ptr<rpc::ByteStream> CallServerStream(std::string path, rpc::CallOptions options,
-                                                    rpc::Bytes request) override {
-    options.principal = principal_;
-    return channel_.CallServerStream(std::move(path), std::move(options), std::move(request));
-  }
-
- private:
-  rpc::Channel& channel_;
-  const Principal principal_;
-};
-
-// What one module is given.
-class ServiceChannels final : public Channels {
- public:
-  ServiceChannels(ProcessChannels& channels, std::string service)
-      : channels_(channels), service_(std::move(service)) {}
-
-  rpc::Channel& To(std::string_view service) override {
-    std::unique_ptr<ServiceChannel>& channel = made_[std::string(service)];
-    if (channel == nullptr) {
-      channel = std::make_unique<ServiceChannel>(channels_.To(std::string(service)), service_);
-    }
-    return *channel;
-  }
-
- private:
-  ProcessChannels& channels_;
-  const std::string service_;
-  std::map<std::string, std::unique_ptr<ServiceChannel>> made_;
-};
 
 // Everything that belongs to one module, in the order in which it is made.
 struct Hosted {
