@@ -3,13 +3,13 @@
 #include <openssl/sha.h>
 
 #include "libs/base/big_endian.h"
+#include "libs/base/digest.h"
 
 namespace souk {
 
 std::string Sha256(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
+  Digest<EVP_sha256>(bytes, reinterpret_cast<unsigned char*>(digest.data()));
   return digest;
 }
 

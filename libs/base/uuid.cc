@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/big_endian.h"
 #include "libs/base/check.h"
+#include "libs/base/digest.h"
 
 namespace souk {
 namespace {
@@ -35,7 +36,7 @@ std::string DerivedUuid(std::string_view name) {
   std::string input(kNameSpace);
   input.append(name);
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-  SHA1(reinterpret_cast<const unsigned char*>(input.data()), input.size(), digest.data());
+  Digest<EVP_sha1>(input, digest.data());
   std::array<unsigned char, 16> bytes{};
   std::copy_n(digest.begin(), bytes.size(), bytes.begin());
   return Format(bytes, 5);
