@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <kainjow/mustache.hpp>
+#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "services/notification/embedded_templates.h"
@@ -17,18 +20,33 @@ enum class Escape { kHtml, kNone };
 // Parts that several mails have; `{{> items_block}}` in a .txt means items_block.txt.
 constexpr std::string_view kBlocks[] = {"items_block", "totals_block", "note_block", "address_block"};
 
-StatusOr<std::string> Fill(const std::string& name, Escape escape, Data& data) {
+// The template with its blocks in their places. Not left to partials of the library: these
+// are parsed anew for every mail, which costs more than to send it.
+StatusOr<std::string> Assemble(const std::string& name) {
   const std::optional<std::string_view> source = EmbeddedTemplate(name);
   if (!source.has_value()) return Internal("there is no template %s", name);
+  std::string text(*source);
   for (const std::string_view block : kBlocks) {
+    const std::string reference = "{{> " + std::string(block) + "}}\n";
     const std::string file = std::string(block) + name.substr(name.rfind('.'));
-    const std::string text(EmbeddedTemplate(file).value_or(""));
-    data.set(std::string(block), Data(kainjow::mustache::partial([text] { return text; })));
+    for (std::size_t at = text.find(reference); at != std::string::npos; at = text.find(reference, at)) {
+      text.replace(at, reference.size(), EmbeddedTemplate(file).value_or(""));
+    }
   }
-  kainjow::mustache::mustache mustache{std::string(*source)};
-  if (escape == Escape::kNone) mustache.set_custom_escape([](const std::string& text) { return text; });
-  std::string text = mustache.render(data);
-  if (!mustache.is_valid()) return Internal("template %s: %s", name, mustache.error_message());
+  return text;
+}
+
+StatusOr<std::string> Fill(const std::string& name, Escape escape, Data& data) {
+  using Mustache = kainjow::mustache::mustache;
+  thread_local std::map<std::string, Mustache> parsed;
+  auto it = parsed.find(name);
+  if (it == parsed.end()) {
+    ASSIGN_OR_RETURN(const std::string text, Assemble(name));
+    it = parsed.emplace(name, Mustache(text)).first;
+    if (escape == Escape::kNone) it->second.set_custom_escape([](const std::string& value) { return value; });
+  }
+  std::string text = it->second.render(data);
+  if (!it->second.is_valid()) return Internal("template %s: %s", name, it->second.error_message());
   return text;
 }
 
