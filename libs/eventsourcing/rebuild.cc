@@ -47,9 +47,9 @@ Task<Status> DeleteDerived(Store& store, std::uint32_t partition) {
       co_await Try(store.Scan(family, KeyRange::WithPrefix(keys::Partition(partition)), Direction::kForward,
                               [&](std::string_view key, std::string_view) {
                                 batch.Delete(family, std::string(key));
-                                return batch.entries().size() < kRowsPerWrite;
+                                return batch.size() < kRowsPerWrite;
                               }));
-      more = batch.entries().size() == kRowsPerWrite;
+      more = batch.size() == kRowsPerWrite;
       if (!batch.empty()) co_await Try(store.Write(std::move(batch), Durability::kBuffered));
     }
   }
@@ -69,7 +69,7 @@ Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes
       replayed = ledger.Replay(record, stored, batch);
       if (!replayed.ok()) return false;
       position = record.position();
-      more = record.following() == 0 && batch.entries().size() >= kRowsPerWrite;
+      more = record.following() == 0 && batch.size() >= kRowsPerWrite;
       return !more;
     }));
     co_await Try(replayed);

@@ -34,12 +34,12 @@ Status MemoryStore::Scan(ColumnFamily family, const KeyRange& range, Direction d
 
 Task<Status> MemoryStore::Write(Batch batch, Durability) {
   MutexLock lock(mutex_);
-  for (Batch::Entry& entry : batch.entries()) {
+  for (const Batch::Entry& entry : batch) {
     Rows& rows = families_[static_cast<std::size_t>(entry.family)];
     if (entry.value.has_value()) {
-      rows.insert_or_assign(std::move(entry.key), *std::move(entry.value));
+      rows.insert_or_assign(std::string(entry.key), std::string(*entry.value));
     } else {
-      rows.erase(entry.key);
+      rows.erase(std::string(entry.key));
     }
   }
   co_return OkStatus();

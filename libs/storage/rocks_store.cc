@@ -236,12 +236,12 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
     co_return Unavailable("the store stopped after an error: %s", failure_->error().message());
   rocksdb::WriteBatch writes;
   writes.PutLogData(MakeVoucher(durable_));
-  for (const Batch::Entry& entry : batch.entries()) {
+  for (const Batch::Entry& entry : batch) {
     rocksdb::ColumnFamilyHandle* const family = families_[static_cast<std::size_t>(entry.family)];
     if (entry.value.has_value()) {
-      writes.Put(family, entry.key, *entry.value);
+      writes.Put(family, ToSlice(entry.key), ToSlice(*entry.value));
     } else {
-      writes.Delete(family, entry.key);
+      writes.Delete(family, ToSlice(entry.key));
     }
   }
   const std::shared_lock lock(writes_);

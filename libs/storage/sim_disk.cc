@@ -7,17 +7,18 @@
 namespace souk {
 namespace {
 
-// Puts `entry` into `rows`; returns what undoes that.
-Batch::Entry Apply(const Batch::Entry& entry, SimDisk::Rows& rows) {
-  const auto it = rows.find(entry.key);
-  Batch::Entry before{entry.family, entry.key, std::nullopt};
-  if (it != rows.end()) before.value = std::move(it->second);
-  if (!entry.value.has_value()) {
+// Makes `value` the row `key` of `rows`, or none; returns what was there.
+std::optional<std::string> Replace(SimDisk::Rows& rows, std::string_view key,
+                                   std::optional<std::string> value) {
+  const auto it = rows.find(key);
+  std::optional<std::string> before;
+  if (it != rows.end()) before = std::move(it->second);
+  if (!value.has_value()) {
     if (it != rows.end()) rows.erase(it);
   } else if (it != rows.end()) {
-    it->second = *entry.value;
+    it->second = *std::move(value);
   } else {
-    rows.emplace(entry.key, *entry.value);
+    rows.emplace(key, *std::move(value));
   }
   return before;
 }
@@ -26,14 +27,17 @@ Batch::Entry Apply(const Batch::Entry& entry, SimDisk::Rows& rows) {
 
 void SimDisk::Append(Batch batch) {
   if (faults_.forget_requests) {
-    std::erase_if(batch.entries(), [](const Batch::Entry& e) { return e.family == ColumnFamily::kRequests; });
+    batch = batch.Only([](const Batch::Entry& entry) { return entry.family != ColumnFamily::kRequests; });
   }
   Unsynced unsynced{.batch = std::move(batch), .before = {}};
-  for (const Batch::Entry& entry : unsynced.batch.entries()) {
-    unsynced.before.push_back(Apply(entry, rows(entry.family)));
+  for (const Batch::Entry& entry : unsynced.batch) {
+    std::optional<std::string> value;
+    if (entry.value.has_value()) value = std::string(*entry.value);
+    std::optional<std::string> before = Replace(rows(entry.family), entry.key, std::move(value));
     for (Scan* const scan : scans_) {
-      if (scan->family == entry.family) scan->before.try_emplace(entry.key, unsynced.before.back().value);
+      if (scan->family == entry.family) scan->before.try_emplace(std::string(entry.key), before);
     }
+    unsynced.before.push_back({entry.family, std::string(entry.key), std::move(before)});
   }
   unsynced_.push_back(std::move(unsynced));
   if (observer_ != nullptr) observer_->Appended(unsynced_.back().batch);
@@ -55,7 +59,7 @@ void SimDisk::Crash(SimScheduler& world) {
   lost_batches_ += static_cast<int>(lost.size());
   for (auto it = lost.rbegin(); it != lost.rend(); ++it) {
     for (auto entry = it->before.rbegin(); entry != it->before.rend(); ++entry) {
-      Apply(*entry, rows(entry->family));
+      Replace(rows(entry->family), entry->key, std::move(entry->value));
     }
     if (observer_ != nullptr) observer_->Lost(it->batch);
   }

@@ -75,10 +75,16 @@ class SimDisk {
   };
 
  private:
+  // A row as it was; nothing when there was none.
+  struct Before {
+    ColumnFamily family;
+    std::string key;
+    std::optional<std::string> value;
+  };
   // A batch that a crash may take, and what was there before it.
   struct Unsynced {
     Batch batch;
-    std::vector<Batch::Entry> before;
+    std::vector<Before> before;
   };
 
   DiskFaults faults_;

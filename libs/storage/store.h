@@ -35,28 +35,56 @@ inline constexpr ColumnFamily kColumnFamilies[] = {
 // "log", "streams", ...
 const char* NameOf(ColumnFamily family);
 
-// Puts and deletes, applied in order: a later one of the same key wins.
+// Puts and deletes, applied in order: a later one of the same key wins. Kept as one string
+// of bytes, for most batches have many small rows.
 class Batch {
  public:
   struct Entry {
     ColumnFamily family;
-    std::string key;
-    std::optional<std::string> value;  // Nothing: delete.
+    std::string_view key;
+    std::optional<std::string_view> value;  // Nothing: delete.
   };
 
-  void Put(ColumnFamily family, std::string key, std::string value) {
-    entries_.push_back({family, std::move(key), std::move(value)});
+  void Put(ColumnFamily family, std::string_view key, std::string_view value) {
+    AddHeader(family, /*put=*/true, key.size(), value.size());
+    bytes_.append(key);
+    bytes_.append(value);
   }
-  void Delete(ColumnFamily family, std::string key) {
-    entries_.push_back({family, std::move(key), std::nullopt});
+  void Delete(ColumnFamily family, std::string_view key) {
+    AddHeader(family, /*put=*/false, key.size(), 0);
+    bytes_.append(key);
+  }
+  // All of `other`, behind what is here.
+  void Append(const Batch& other) {
+    bytes_.append(other.bytes_);
+    size_ += other.size_;
   }
 
-  bool empty() const { return entries_.empty(); }
-  const std::vector<Entry>& entries() const { return entries_; }
-  std::vector<Entry>& entries() { return entries_; }
+  // Those that `wanted` is true for.
+  Batch Only(absl::FunctionRef<bool(const Entry&)> wanted) const;
+
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }  // Puts and deletes.
+
+  // `for (const Batch::Entry& entry : batch)`. Entries are views into the batch.
+  class Iterator {
+   public:
+    explicit Iterator(std::string_view rest) : rest_(rest) {}
+    Entry operator*() const;
+    Iterator& operator++();
+    friend bool operator==(const Iterator& a, const Iterator& b) { return a.rest_.size() == b.rest_.size(); }
+
+   private:
+    std::string_view rest_;
+  };
+  Iterator begin() const { return Iterator(bytes_); }
+  Iterator end() const { return Iterator(std::string_view()); }
 
  private:
-  std::vector<Entry> entries_;
+  void AddHeader(ColumnFamily family, bool put, std::size_t key_size, std::size_t value_size);
+
+  std::string bytes_;
+  std::size_t size_ = 0;
 };
 
 // Keys from `start` on and before `end`. An empty `end` is no bound.
@@ -75,7 +103,9 @@ enum class Durability {
   kBuffered,  // Done when readers see it; a crash may take it and what follows, never what precedes.
 };
 
-// One writer at a time; any number of readers, who see completed writes. Thread-safe.
+// One thread writes, and may begin a write before the one before it is done: they take
+// effect in the order in which they were begun. Any number of readers, on any thread, who
+// see completed writes.
 class Store {
  public:
   virtual ~Store() = default;

@@ -61,14 +61,10 @@ class CrashProcess::MutatedLog final : public CommitLog {
 
   Task<Status> Commit(Batch batch) override {
     if (mutations_.forget_requests) {
-      std::erase_if(batch.entries(),
-                    [](const Batch::Entry& entry) { return entry.family == ColumnFamily::kRequests; });
+      batch = batch.Only([](const Batch::Entry& entry) { return entry.family != ColumnFamily::kRequests; });
     }
     if (mutations_.split_batches) {
-      Batch log;
-      for (const Batch::Entry& entry : batch.entries()) {
-        if (entry.family == ColumnFamily::kLog) log.Put(entry.family, entry.key, *entry.value);
-      }
+      Batch log = batch.Only([](const Batch::Entry& entry) { return entry.family == ColumnFamily::kLog; });
       co_await Try(store_.Write(std::move(log), Durability::kSynced));
     }
     co_return co_await store_.Write(

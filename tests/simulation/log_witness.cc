@@ -10,10 +10,10 @@ using event::v1::EventRecord;
 
 void LogWitness::Appended(const Batch& batch) {
   std::vector<EventRecord>& records = unsynced_.emplace_back();
-  for (const Batch::Entry& entry : batch.entries()) {
+  for (const Batch::Entry& entry : batch) {
     if (entry.family != ColumnFamily::kLog || !entry.value.has_value()) continue;
     EventRecord record;
-    if (!record.ParseFromString(*entry.value)) continue;
+    if (!record.ParseFromArray(entry.value->data(), static_cast<int>(entry.value->size()))) continue;
     if (!record.request_id().empty()) unsafe_requests_.insert(record.request_id());
     records.push_back(std::move(record));
   }
