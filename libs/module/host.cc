@@ -27,6 +27,7 @@
 #include "libs/runtime/strand.h"
 #include "libs/storage/data_folder.h"
 #include "libs/storage/rocks_store.h"
+#include "libs/storage/write_thread.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
 #include "libs/telemetry/metrics_server.h"
@@ -43,7 +44,9 @@ constexpr absl::Duration kLastWords = absl::Milliseconds(200);
 // Everything that belongs to one module, in the order in which it is made.
 struct Hosted {
   std::string service;
-  std::unique_ptr<RocksStore> store;
+  std::unique_ptr<RocksStore> database;
+  std::unique_ptr<WriteThread> write_thread;  // Null when writes are made where they come up.
+  Store* store = nullptr;                     // What everybody uses: one of the two.
   std::unique_ptr<SubjectKeys> subject_keys;
   std::vector<std::unique_ptr<Strand>> writers;
   std::unique_ptr<ServiceChannels> channels;
@@ -147,7 +150,7 @@ Status Host::Open() {
   admin_.emplace(*store_clock_);
   admin_->AddTo(router_);
   backups_.emplace(options_.data_dir, loop_, *clock_);
-  for (const Hosted& hosted : hosted_) backups_->Add(hosted.service, *hosted.store);
+  for (const Hosted& hosted : hosted_) backups_->Add(hosted.service, *hosted.database);
   backups_->AddTo(router_);
   event_logs_.AddTo(router_);
   return OkStatus();
@@ -173,8 +176,14 @@ Status Host::OpenStores() {
     hosted.service = factories_[i].service;
     const std::string folder = options_.data_dir + "/" + hosted.service;
     std::filesystem::create_directories(folder + "/files");
-    ASSIGN_OR_RETURN(hosted.store, RocksStore::Open(folder + "/store", {}));
-    RETURN_IF_ERROR(BindMasterKey(*hosted.store, master_key));
+    ASSIGN_OR_RETURN(hosted.database, RocksStore::Open(folder + "/store", {}));
+    RETURN_IF_ERROR(BindMasterKey(*hosted.database, master_key));
+    hosted.store = hosted.database.get();
+    if (settings().GetBoolean("engine.write_threads") && !settings().GetBoolean("engine.writer_threads")) {
+      hosted.write_thread =
+          std::make_unique<WriteThread>(*hosted.database, loop_, [this] { return loop_.Quiet(); });
+      hosted.store = hosted.write_thread.get();
+    }
     hosted.subject_keys = std::make_unique<SubjectKeys>(*hosted.store, master_key);
   }
   return OkStatus();

@@ -102,6 +102,7 @@ void EventLoop::Round() {
 
 void EventLoop::TakeEvents() {
   constexpr std::chrono::system_clock::time_point kPast;
+  events_taken_ = 0;
   for (int i = 0; i < kEventsPerRound; ++i) {
     const absl::Time limit = i == 0 ? WaitLimit() : absl::InfinitePast();
     void* tag = nullptr;
@@ -119,6 +120,7 @@ void EventLoop::TakeEvents() {
       idle_ = false;
     }
     if (next != grpc::CompletionQueue::GOT_EVENT) return;
+    ++events_taken_;
     static_cast<EventTag*>(tag)->OnEvent(ok);
   }
 }

@@ -57,6 +57,9 @@ class EventLoop final : public Scheduler {
   // As Run, until `done` is true, which is asked after every round.
   void RunUntil(absl::FunctionRef<bool()> done);
 
+  // On the loop's thread: whether nothing but the caller waits for it, as far as is known.
+  bool Quiet() const { return events_taken_ <= kQuietEvents && running_.size() <= 1 && ready_.empty(); }
+
   // Runs the loop until `task` is done. For start-up, programs without a loop, and tests.
   template <typename T>
   T Wait(Task<T> task);
@@ -80,6 +83,9 @@ class EventLoop final : public Scheduler {
  private:
   template <typename Start>
   class EventAwaiter;
+
+  // A call that comes in, and word that the answer of another one is out.
+  static constexpr int kQuietEvents = 2;
 
   struct Timer {
     absl::Time when;
@@ -116,6 +122,7 @@ class EventLoop final : public Scheduler {
   // Of the loop's thread.
   std::vector<Work> ready_;
   std::vector<Work> running_;
+  int events_taken_ = 0;  // In this round.
   std::vector<Timer> timers_;
   std::uint64_t timers_added_ = 0;
 

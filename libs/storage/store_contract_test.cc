@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "libs/runtime/sim_scheduler.h"
+#include "libs/storage/hand_scheduler_for_test.h"
 #include "libs/storage/memory_store.h"
 #include "libs/storage/rocks_store.h"
 #include "libs/storage/sim_disk.h"
 #include "libs/storage/temporary_folder.h"
+#include "libs/storage/write_thread.h"
 
 namespace souk {
 namespace {
@@ -50,6 +52,23 @@ struct InSimulation {
   SimStore store{world, process, disk};
 };
 
+struct OnThread {
+  // Every write is handed over; home is this thread, whenever it waits.
+  Status Write(Batch batch, Durability durability) {
+    std::optional<Status> result;
+    TaskScope scope;
+    scope.Spawn([](Task<Status> task, std::optional<Status>& r) -> Task<> {
+      r = co_await std::move(task);
+    }(store.Write(std::move(batch), durability), result));
+    while (!result.has_value()) home.RunOne();
+    return *result;
+  }
+  TemporaryFolder folder;
+  HandScheduler home;
+  std::unique_ptr<RocksStore> opened = RocksStore::Open(folder.path() + "/store", {}).value();
+  WriteThread store{*opened, home};
+};
+
 Rows Read(const Store& store, ColumnFamily family, const KeyRange& range,
           Direction direction = Direction::kForward, std::size_t rows_max = 100) {
   Rows rows;
@@ -78,7 +97,8 @@ std::string Keys(const Rows& rows) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a written row is read, a missing one is nothing", "", InMemory, InRocks, InSimulation) {
+TEMPLATE_TEST_CASE("a written row is read, a missing one is nothing", "", InMemory, InRocks, OnThread,
+                   InSimulation) {
   TestType in;
   CHECK(in.store.Get(ColumnFamily::kLog, "key").value() == std::nullopt);
   const Durability durability = GENERATE(Durability::kSynced, Durability::kBuffered);
@@ -91,7 +111,7 @@ TEMPLATE_TEST_CASE("a written row is read, a missing one is nothing", "", InMemo
   CHECK(in.store.Get(ColumnFamily::kLog, "ke").value() == std::nullopt);
 }
 
-TEMPLATE_TEST_CASE("column families are apart", "", InMemory, InRocks, InSimulation) {
+TEMPLATE_TEST_CASE("column families are apart", "", InMemory, InRocks, OnThread, InSimulation) {
   TestType in;
   Batch batch;
   for (const ColumnFamily family : kColumnFamilies) batch.Put(family, "key", NameOf(family));
@@ -107,7 +127,7 @@ TEMPLATE_TEST_CASE("column families are apart", "", InMemory, InRocks, InSimulat
   }
 }
 
-TEMPLATE_TEST_CASE("later entries of a batch win", "", InMemory, InRocks, InSimulation) {
+TEMPLATE_TEST_CASE("later entries of a batch win", "", InMemory, InRocks, OnThread, InSimulation) {
   TestType in;
   Batch batch;
   batch.Put(ColumnFamily::kMeta, "twice", "first");
@@ -121,7 +141,7 @@ TEMPLATE_TEST_CASE("later entries of a batch win", "", InMemory, InRocks, InSimu
   CHECK(Read(in.store, ColumnFamily::kMeta, {}) == Rows{{"back", "value"}, {"twice", "second"}});
 }
 
-TEMPLATE_TEST_CASE("a scan goes through a range in order", "", InMemory, InRocks, InSimulation) {
+TEMPLATE_TEST_CASE("a scan goes through a range in order", "", InMemory, InRocks, OnThread, InSimulation) {
   TestType in;
   REQUIRE(in.Write(Alphabet(), Durability::kSynced).ok());
   const auto forward = [&](KeyRange range) { return Keys(Read(in.store, ColumnFamily::kViews, range)); };
@@ -144,14 +164,14 @@ TEMPLATE_TEST_CASE("a scan goes through a range in order", "", InMemory, InRocks
   CHECK(backward(KeyRange::WithPrefix("b")) == "ba b ");
 }
 
-TEMPLATE_TEST_CASE("a scan ends when it is told to", "", InMemory, InRocks, InSimulation) {
+TEMPLATE_TEST_CASE("a scan ends when it is told to", "", InMemory, InRocks, OnThread, InSimulation) {
   TestType in;
   REQUIRE(in.Write(Alphabet(), Durability::kSynced).ok());
   CHECK(Keys(Read(in.store, ColumnFamily::kViews, {}, Direction::kForward, 2)) == "a b ");
   CHECK(Keys(Read(in.store, ColumnFamily::kViews, {}, Direction::kBackward, 2)) == "d c ");
 }
 
-TEMPLATE_TEST_CASE("a scan sees one moment", "", InMemory, InRocks, InSimulation) {
+TEMPLATE_TEST_CASE("a scan sees one moment", "", InMemory, InRocks, OnThread, InSimulation) {
   TestType in;
   REQUIRE(in.Write(Alphabet(), Durability::kSynced).ok());
   Rows rows;
@@ -169,7 +189,7 @@ TEMPLATE_TEST_CASE("a scan sees one moment", "", InMemory, InRocks, InSimulation
   CHECK(Keys(Read(in.store, ColumnFamily::kViews, {})) == "a az b ba baz bz c cz dz ");
 }
 
-TEMPLATE_TEST_CASE("keys are ordered as unsigned bytes", "", InMemory, InRocks, InSimulation) {
+TEMPLATE_TEST_CASE("keys are ordered as unsigned bytes", "", InMemory, InRocks, OnThread, InSimulation) {
   TestType in;
   Batch batch;
   for (const char* const key : {"\x7f", "\x80", "\xff", "\xff\x01", "\x01"}) {
