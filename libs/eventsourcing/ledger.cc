@@ -55,34 +55,36 @@ std::string SerializeDeterministic(const MessageLite& message) {
   return bytes;
 }
 
-StatusOr<std::uint64_t> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
-                                   std::string_view id, Message& state) {
-  std::uint64_t revision = 0;
+StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
+                                 std::string_view id, Message& state) {
+  StoredState result;
   ASSIGN_OR_RETURN(const std::optional<std::string> stored,
                    store.Get(ColumnFamily::kSnapshots, keys::Snapshot(partition, type.name(), id)));
   if (stored.has_value()) {
     Snapshot snapshot;
     if (snapshot.ParseFromString(*stored) && snapshot.state_version() == type.state_version() &&
         state.ParseFromString(snapshot.state())) {
-      revision = snapshot.revision();
+      result.revision = snapshot.revision();
+      result.snapshot_age.Renew(snapshot.state().size());
     } else {
       state.Clear();  // Of another schema: fold from the first event.
     }
   }
   Status folded;
   RETURN_IF_ERROR(
-      EventLog(store, partition).ReadStream(type.name(), id, revision, [&](const EventRecord& record) {
-        if (record.revision() != ++revision) {
-          folded = DataLoss("event %d of %s is missing", revision, type.name());
+      EventLog(store, partition).ReadStream(type.name(), id, result.revision, [&](const EventRecord& record) {
+        if (record.revision() != ++result.revision) {
+          folded = DataLoss("event %d of %s is missing", result.revision, type.name());
           return false;
         }
         const StatusOr<std::unique_ptr<Message>> event = type.ParseEvent(record.payload());
         folded = event.status();
         if (event.ok()) type.Evolve(state, **event);
+        result.snapshot_age.Add(record.payload().size());
         return event.ok();
       }));
   RETURN_IF_ERROR(folded);
-  return revision;
+  return result;
 }
 
 Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types,
@@ -116,7 +118,7 @@ Status Ledger::Apply(const CommandMetadata& metadata, bool several, UnitFunction
 StatusOr<bool> Ledger::IsRepetition(const CommandMetadata& metadata) const {
   if (metadata.request_id.empty()) return false;
   std::uint64_t fingerprint = 0;
-  if (const auto it = group_requests_.find(metadata.request_id); it != group_requests_.end()) {
+  if (const auto it = staged_requests_.find(metadata.request_id); it != staged_requests_.end()) {
     fingerprint = it->second;
   } else {
     ASSIGN_OR_RETURN(const std::optional<std::string> stored,
@@ -141,7 +143,7 @@ void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std:
   ended.set_effect_name(name);
   ended.set_effect_id(std::string(effect_id));
   ended.set_failure(std::string(failure));
-  EventRecord& record = records_.emplace_back();
+  EventRecord& record = events_.emplace_back().record;
   record.set_type(kEffectEnded);
   record.set_position(head_.position + 1);
   record.set_payload(SerializeDeterministic(ended));
@@ -158,14 +160,26 @@ StagedGroup Ledger::TakeGroup() {
   return std::exchange(group_, {});
 }
 
-void Ledger::GroupCommitted() {
-  group_requests_.clear();
-  group_.effects.clear();
+void Ledger::GroupCommitted(const StagedGroup& group) {
+  for (const std::string& request : group.requests) staged_requests_.erase(request);
+  for (const auto& [entry, revision] : group.states) {
+    auto& events = entry->uncommitted;
+    auto end = events.begin();
+    for (; end != events.end() && end->revision <= revision; ++end) {
+      // Who asked for the committed state may have got it from the store, ahead of us.
+      if (entry->committed == nullptr || end->revision <= entry->committed_revision) continue;
+      const StatusOr<std::unique_ptr<Message>> event = entry->type->ParseEvent(end->payload);
+      SOUK_CHECK(event.ok(), "an event is as it was staged");
+      entry->type->Evolve(*entry->committed, **event);
+      entry->committed_revision = end->revision;
+    }
+    events.erase(events.begin(), end);
+  }
   cache_.DropOld();
 }
 
-Status Ledger::Replay(const EventRecord& record, std::string_view stored, Batch& batch) {
-  if (records_.empty()) BeginUnit(nullptr, /*several=*/false);
+Status Ledger::Replay(const EventRecord& record, Batch& batch) {
+  if (events_.empty()) BeginUnit(nullptr, /*several=*/false);
   if (record.type() == kEffectEnded) {
     EffectEnded ended;
     if (!ended.ParseFromString(record.payload()))
@@ -188,12 +202,12 @@ Status Ledger::Replay(const EventRecord& record, std::string_view stored, Batch&
     Fold(*entry, *event, record);
     StageStreamRow(record, batch);
   }
-  records_.push_back(record);
-  head_ = {
-      .position = record.position(), .hash = Sha256(stored), .record_time = FromProto(record.record_time())};
+  if (events_.empty()) events_.push_back({record, nullptr});  // Only the first one's request counts.
   if (record.following() == 0) {
-    StageDerived(records_.front(), batch);
-    records_.clear();
+    StageDerived(events_.front().record, batch);
+    events_.clear();
+    group_ = {};  // What waits for a commit is of no concern here.
+    staged_requests_.clear();
   }
   return OkStatus();
 }
@@ -209,21 +223,36 @@ StatusOr<const MessageLite*> Ledger::LoadState(std::string_view aggregate, std::
   return entry->state.get();
 }
 
-StatusOr<const Message*> Ledger::Peek(std::string_view aggregate, std::string_view id) {
+StatusOr<const Message*> Ledger::PeekCommitted(std::string_view aggregate, std::string_view id) {
   ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
-  return entry->state.get();
+  if (entry->uncommitted.empty()) return entry->state.get();
+  if (entry->committed == nullptr) {
+    entry->committed = entry->type->NewState();
+    StatusOr<StoredState> stored = FoldStored(store_, partition_, *entry->type, id, *entry->committed);
+    if (!stored.ok()) {
+      entry->committed = nullptr;
+      return stored.status();
+    }
+    entry->committed_revision = stored->revision;
+  }
+  return entry->committed.get();
 }
 
 StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view id) {
   const std::string key = CacheKey(aggregate, id);
-  if (CachedState* const cached = cache_.Find(key); cached != nullptr) return cached;
+  if (CachedState* const cached = cache_.Find(key); cached != nullptr) {
+    RETURN_IF_ERROR(cached->damage);
+    return cached;
+  }
   const AggregateType* const type = types_.Find(aggregate);
   if (type == nullptr) return DataLoss("this build does not know the aggregate %s", aggregate);
   auto entry = std::make_unique<CachedState>();
   entry->type = type;
   entry->id = std::string(id);
   entry->state = type->NewState();
-  ASSIGN_OR_RETURN(entry->revision, FoldStored(store_, partition_, *type, id, *entry->state));
+  ASSIGN_OR_RETURN(const StoredState stored, FoldStored(store_, partition_, *type, id, *entry->state));
+  entry->revision = stored.revision;
+  entry->snapshot_age = stored.snapshot_age;
   if (entry->revision > 0) {
     IndexRows rows;
     type->Index(id, *entry->state, rows);
@@ -236,7 +265,7 @@ Status Ledger::Stage(std::string_view aggregate, std::string_view id, const Mess
   ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
   Touch(*entry);
   EventRecord record;
-  record.set_position(head_.position + records_.size() + 1);
+  record.set_position(head_.position + events_.size() + 1);
   record.set_event_id(TimedUuid(now_, entropy_, Mix(entropy_ ^ record.position())));
   record.set_type(AggregateType::EventTypeName(aggregate, event));
   record.set_aggregate(std::string(aggregate));
@@ -247,34 +276,32 @@ Status Ledger::Stage(std::string_view aggregate, std::string_view id, const Mess
   record.set_schema_version(1);
   record.set_payload(SerializeDeterministic(event));
   Fold(*entry, event, record);
-  records_.push_back(std::move(record));
+  events_.push_back({std::move(record), entry});
   return OkStatus();
 }
 
 void Ledger::BeginUnit(const CommandMetadata* metadata, bool several) {
   metadata_ = metadata;
   several_ = several;
-  records_.clear();
+  events_.clear();
 }
 
 void Ledger::Touch(CachedState& entry) {
   if (entry.touched) return;
   entry.touched = true;
   touched_.push_back(&entry);
-  if (!several_) return;
-  Undo undo{.entry = &entry, .state = entry.type->NewState(), .revision = entry.revision};
-  undo.state->CopyFrom(*entry.state);
-  undo_.push_back(std::move(undo));
+  if (several_) undo_.push_back({&entry, entry.revision, entry.snapshot_age});
 }
 
 void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& record) {
   entry.type->Evolve(*entry.state, event);
   ++entry.revision;
-  if (entry.revision % kSnapshotEvery == 0) {
+  if (entry.snapshot_age.Add(record.payload().size())) {
     Snapshot snapshot;
     snapshot.set_revision(entry.revision);
     snapshot.set_state_version(entry.type->state_version());
     snapshot.set_state(SerializeDeterministic(*entry.state));
+    entry.snapshot_age.Renew(snapshot.state().size());
     snapshots_.emplace_back(keys::Snapshot(partition_, entry.type->name(), entry.id),
                             snapshot.SerializeAsString());
   }
@@ -302,18 +329,22 @@ void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& r
 }
 
 void Ledger::StageDerived(const EventRecord& first, Batch& batch) {
-  for (auto& [key, value] : snapshots_) batch.Put(ColumnFamily::kSnapshots, std::move(key), std::move(value));
+  for (auto& [key, value] : snapshots_) batch.Put(ColumnFamily::kSnapshots, key, value);
   for (CachedState* const entry : touched_) StageIndex(*entry, batch);
   for (EffectChange& change : effect_changes_) StageEffect(std::move(change), batch);
   if (!first.request_id().empty()) {
     RequestRecord request;
     request.set_fingerprint(first.request_fingerprint());
     request.set_position(first.position());
-    group_requests_[first.request_id()] = first.request_fingerprint();
+    staged_requests_[first.request_id()] = first.request_fingerprint();
+    group_.requests.push_back(first.request_id());
     batch.Put(ColumnFamily::kRequests, keys::Request(partition_, first.request_id()),
               request.SerializeAsString());
   }
-  for (CachedState* const entry : touched_) entry->touched = false;
+  for (CachedState* const entry : touched_) {
+    entry->touched = false;
+    group_.states.push_back({entry, entry->revision});
+  }
   touched_.clear();
   undo_.clear();
   snapshots_.clear();
@@ -355,13 +386,13 @@ void Ledger::StageStreamRow(const EventRecord& record, Batch& batch) const {
   AppendBigEndian(position, record.position());
   batch.Put(ColumnFamily::kStreams,
             keys::StreamEvent(partition_, record.aggregate(), record.aggregate_id(), record.revision()),
-            std::move(position));
+            position);
 }
 
 void Ledger::FinishUnit() {
-  if (records_.empty()) return;
-  for (std::size_t i = 0; i < records_.size(); ++i) {
-    EventRecord& record = records_[i];
+  if (events_.empty()) return;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    EventRecord& record = events_[i].record;
     if (record.event_id().empty())
       record.set_event_id(TimedUuid(now_, entropy_, Mix(entropy_ ^ record.position())));
     record.set_partition(partition_);
@@ -373,29 +404,50 @@ void Ledger::FinishUnit() {
     record.set_causation_id(metadata_->causation_id);
     record.set_actor(metadata_->actor);
     record.set_traceparent(metadata_->traceparent);
-    record.set_following(static_cast<std::uint32_t>(records_.size() - i - 1));
+    record.set_following(static_cast<std::uint32_t>(events_.size() - i - 1));
     record.set_previous_hash(head_.hash);
     std::string stored = record.SerializeAsString();
     head_ = {.position = record.position(), .hash = Sha256(stored), .record_time = now_};
-    group_.batch.Put(ColumnFamily::kLog, keys::Log(partition_, record.position()), std::move(stored));
-    if (!record.aggregate().empty()) StageStreamRow(record, group_.batch);
+    group_.batch.Put(ColumnFamily::kLog, keys::Log(partition_, record.position()), stored);
+    CachedState* const entry = events_[i].entry;
+    if (entry == nullptr) continue;
+    StageStreamRow(record, group_.batch);
+    entry->uncommitted.push_back({record.revision(), std::move(*record.mutable_payload())});
   }
-  StageDerived(records_.front(), group_.batch);
-  records_.clear();
+  StageDerived(events_.front().record, group_.batch);
+  events_.clear();
 }
 
 void Ledger::UndoUnit() {
   SOUK_CHECK(touched_.size() == undo_.size(), "a unit that stages events before it fails must say so");
-  for (Undo& undo : undo_) {
-    undo.entry->state = std::move(undo.state);
-    undo.entry->revision = undo.revision;
+  for (const Undo& undo : undo_) {
+    undo.entry->damage = Refold(*undo.entry, undo.revision);
+    undo.entry->snapshot_age = undo.snapshot_age;
     undo.entry->touched = false;
   }
   touched_.clear();
   undo_.clear();
   snapshots_.clear();
   effect_changes_.clear();
-  records_.clear();
+  events_.clear();
+}
+
+// Units that fail after they have staged something are rare, and states may be large: so
+// nobody keeps a copy for them.
+Status Ledger::Refold(CachedState& entry, std::uint64_t revision) {
+  entry.state = entry.type->NewState();
+  ASSIGN_OR_RETURN(const StoredState stored,
+                   FoldStored(store_, partition_, *entry.type, entry.id, *entry.state));
+  entry.revision = stored.revision;
+  for (const CachedState::Event& uncommitted : entry.uncommitted) {
+    if (uncommitted.revision <= entry.revision) continue;
+    ASSIGN_OR_RETURN(const std::unique_ptr<Message> event, entry.type->ParseEvent(uncommitted.payload));
+    entry.type->Evolve(*entry.state, *event);
+    entry.revision = uncommitted.revision;
+  }
+  if (entry.revision == revision) return OkStatus();
+  return DataLoss("%s %s is at event %d, not at %d as it was", entry.type->name(), entry.id, entry.revision,
+                  revision);
 }
 
 }  // namespace souk

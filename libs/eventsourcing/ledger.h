@@ -1,11 +1,13 @@
 // Turns commands into rows: the part of a partition without threads and without waiting.
 //
-// Commands come in groups. Each sees what those before it did, though none of that is in
-// the store yet; the group's rows are then written together. Replay makes the same derived
+// Commands come in groups. Each sees what those before it did, in its own group and in
+// earlier ones, though none of that may be in the store yet; the group's rows are then
+// written together. Replay makes the same derived
 // rows from the log alone, which is what makes everything but the log a cache.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,10 +26,6 @@
 
 namespace souk {
 
-// A state is stored with every so many events of its aggregate, so that no more than these
-// have to be folded when it is not in memory.
-inline constexpr std::uint64_t kSnapshotEvery = 16;
-
 // What a group did to the effects of the partition.
 struct EffectChange {
   std::string name;                                // keys::EffectName.
@@ -38,6 +36,14 @@ struct StagedGroup {
   Batch batch;
   std::vector<EffectChange> effects;
   std::uint64_t head = 0;  // The last position once the batch is written.
+
+  // For the ledger: what it has to keep in mind until then.
+  struct State {
+    CachedState* entry;
+    std::uint64_t revision;
+  };
+  std::vector<State> states;
+  std::vector<std::string> requests;
 };
 
 class Ledger final : private Unit {
@@ -63,20 +69,21 @@ class Ledger final : private Unit {
   // says so. Does nothing when it has ended already.
   void EndEffect(const std::string& name, std::string_view effect_id, std::string_view failure);
 
-  // The state of an aggregate with all that was staged. Valid until the next call.
-  StatusOr<const google::protobuf::Message*> Peek(std::string_view aggregate, std::string_view id);
+  // The state of an aggregate without what is not durable yet. Valid until the next call.
+  StatusOr<const google::protobuf::Message*> PeekCommitted(std::string_view aggregate, std::string_view id);
 
-  // What has been staged since BeginGroup.
+  // What has been staged since BeginGroup. Others may be staged before it is committed.
   StagedGroup TakeGroup();
-  // The rows of the group are in the store.
-  void GroupCommitted();
+  // The rows of the group are in the store. Groups are committed in their order.
+  void GroupCommitted(const StagedGroup& group);
 
   // -- Replay --
 
   // Adds to `batch` the rows that follow from the next record of the log. Write the batch
-  // and call GroupCommitted before memory fills up, but only after the last record of a
+  // and call ReplayWritten before memory fills up, but only after the last record of a
   // unit (record.following() == 0).
-  Status Replay(const event::v1::EventRecord& record, std::string_view stored, Batch& batch);
+  Status Replay(const event::v1::EventRecord& record, Batch& batch);
+  void ReplayWritten() { cache_.DropOld(); }
   // All effects that wait after what was replayed.
   std::vector<EffectChange> PendingEffects() const;
 
@@ -91,7 +98,6 @@ class Ledger final : private Unit {
                const google::protobuf::Message& event) override;
 
   StatusOr<CachedState*> Load(std::string_view aggregate, std::string_view id);
-  Status FoldFromStore(CachedState& entry) const;
   // True when the request took effect before. INVALID_ARGUMENT when it had other content.
   StatusOr<bool> IsRepetition(const CommandMetadata& metadata) const;
 
@@ -106,6 +112,8 @@ class Ledger final : private Unit {
   void StageStreamRow(const event::v1::EventRecord& record, Batch& batch) const;
   void FinishUnit();
   void UndoUnit();
+  // Folds the state of `entry` anew, as it was at an earlier revision.
+  Status Refold(CachedState& entry, std::uint64_t revision);
 
   const std::uint32_t partition_;
   const std::uint64_t entropy_;
@@ -119,17 +127,22 @@ class Ledger final : private Unit {
   // The group under way.
   absl::Time now_;
   StagedGroup group_;
-  absl::flat_hash_map<std::string, std::uint64_t> group_requests_;  // To fingerprints.
+  // Of requests that are staged and not committed; to fingerprints.
+  absl::flat_hash_map<std::string, std::uint64_t> staged_requests_;
 
   // The unit under way.
+  struct StagedEvent {
+    event::v1::EventRecord record;
+    CachedState* entry;  // Null for the engine's own.
+  };
   struct Undo {
     CachedState* entry;
-    std::unique_ptr<google::protobuf::Message> state;
     std::uint64_t revision;
+    SnapshotAge snapshot_age;
   };
   const CommandMetadata* metadata_ = nullptr;
   bool several_ = false;
-  std::vector<event::v1::EventRecord> records_;
+  std::vector<StagedEvent> events_;
   std::vector<CachedState*> touched_;
   std::vector<Undo> undo_;
   std::vector<std::pair<std::string, std::string>> snapshots_;
@@ -139,9 +152,14 @@ class Ledger final : private Unit {
 // Appends `message` in the one form that equal messages always have.
 std::string SerializeDeterministic(const google::protobuf::MessageLite& message);
 
-// Folds the state of `id` from what the store has: snapshot and events since. Returns the
-// revision; 0 when nothing ever happened to it.
-StatusOr<std::uint64_t> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
-                                   std::string_view id, google::protobuf::Message& state);
+// What the store has of an aggregate.
+struct StoredState {
+  std::uint64_t revision = 0;  // 0: nothing ever happened to it.
+  SnapshotAge snapshot_age;
+};
+
+// Folds the state of `id` from what the store has: snapshot and events since.
+StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
+                                 std::string_view id, google::protobuf::Message& state);
 
 }  // namespace souk

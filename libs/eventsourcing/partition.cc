@@ -39,6 +39,9 @@ void Partition::Recover(EventLog::Head head, std::vector<EffectChange> effects) 
 
 Task<Status> Partition::Transact(CommandMetadata metadata, bool several, Ledger::UnitFunction work,
                                  Ledger::UnitFunction read) {
+  if (in_flight_ >= options_.waiting_commands_max) {
+    co_return absl::ResourceExhaustedError("too many commands wait; try again soon");
+  }
   ++in_flight_;
   Call call(*this, metadata, several, work, read);
   co_await call;
@@ -48,9 +51,8 @@ Task<Status> Partition::Transact(CommandMetadata metadata, bool several, Ledger:
 
 Status Partition::Read(const AggregateType& type, std::string_view id,
                        absl::FunctionRef<void(const google::protobuf::Message&)> read) {
-  // The writer's states are those of the store whenever it is between two groups.
-  if (&writer_ == &scheduler_ && !committing_) {
-    ASSIGN_OR_RETURN(const google::protobuf::Message* const cached, ledger_.Peek(type.name(), id));
+  if (&writer_ == &scheduler_) {  // So the ledger is at rest.
+    ASSIGN_OR_RETURN(const google::protobuf::Message* const cached, ledger_.PeekCommitted(type.name(), id));
     read(*cached);
     return OkStatus();
   }
@@ -66,10 +68,6 @@ bool Partition::Admit(Call* call) {
     MutexLock lock(mutex_);
     if (stopped_) {
       call->answer = Unavailable("partition %d of %s has stopped", options_.index, options_.service);
-      return false;
-    }
-    if (waiting_.size() >= options_.waiting_commands_max) {
-      call->answer = absl::ResourceExhaustedError("too many commands wait; try again soon");
       return false;
     }
     waiting_.push_back(call);
@@ -100,21 +98,41 @@ Partition::Group Partition::NextGroup::await_resume() {
 }
 
 Task<> Partition::Run() {
-  for (;;) {
+  while (!failed_) {
     Group group = co_await NextGroup{*this};
-    committing_ = true;
     ledger_.BeginGroup(clock_.Now());
     for (Call* const call : group) {
       call->answer = ledger_.Apply(call->metadata, call->several, call->work, call->read);
     }
-    StagedGroup staged = ledger_.TakeGroup();
-    Status written;
-    if (!staged.batch.empty()) written = co_await commit_log_.Commit(std::move(staged.batch));
-    if (written.ok()) ledger_.GroupCommitted();
-    const bool stop = !written.ok();
-    committing_ = stop;
-    AnnounceOnScheduler(std::move(group), std::move(staged), std::move(written));
-    if (stop) co_return;
+    Decided& decided = *decided_.emplace_back(
+        std::make_unique<Decided>(Decided{std::move(group), ledger_.TakeGroup(), std::nullopt}));
+    if (decided.staged.batch.empty()) {
+      // Its answers may rest on what earlier groups did: they wait for these.
+      decided.written = OkStatus();
+      Conclude();
+    } else {
+      commits_.Spawn(Commit(decided));
+    }
+  }
+}
+
+Task<> Partition::Commit(Decided& decided) {
+  decided.written = co_await commit_log_.Commit(std::move(decided.staged.batch));
+  Conclude();
+}
+
+void Partition::Conclude() {
+  while (!decided_.empty() && decided_.front()->written.has_value()) {
+    const std::unique_ptr<Decided> first = std::move(decided_.front());
+    decided_.pop_front();
+    // After an error nobody knows what later groups rest on.
+    if (!failed_ && first->written->ok()) {
+      ledger_.GroupCommitted(first->staged);
+    } else if (!failed_) {
+      failed_ = true;
+      failure_ = *first->written;
+    }
+    AnnounceOnScheduler(std::move(first->group), std::move(first->staged), failed_ ? failure_ : OkStatus());
   }
 }
 
@@ -133,9 +151,11 @@ void Partition::Announce(Group group, StagedGroup staged, Status written) {
   commands_ += group.size();
   if (!written.ok()) {
     // Nothing is known to be durable any more, so nobody is told otherwise.
-    telemetry::Log(telemetry::Level::kError, "partition stopped: a commit failed",
-                   {{"service", options_.service}, {"error", written.ToString()}});
-    health_ = written;
+    if (health_.ok()) {
+      telemetry::Log(telemetry::Level::kError, "partition stopped: a commit failed",
+                     {{"service", options_.service}, {"error", written.ToString()}});
+      health_ = written;
+    }
     Stop();
     MutexLock lock(mutex_);
     group.insert(group.end(), waiting_.begin(), waiting_.end());

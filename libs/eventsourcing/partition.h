@@ -1,13 +1,16 @@
-// The single writer of one partition, with natural group commit: while one group of
-// commands is on its way to the disk the next one gathers, so groups grow with the load
-// and one sync serves them all. No timer, nothing to tune.
+// The single writer of one partition, with natural group commit: commands that came in the
+// same round of the scheduler are decided together. While a group is on its way to the disk
+// the next one is decided already, on states that are ahead of it; answers come in the order
+// of the groups, each when its own is durable. No timer, nothing to tune.
 #pragma once
 
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -110,8 +113,18 @@ class Partition {
 
   // Queues `call`. Returns false, with an answer, if that is not possible.
   bool Admit(Call* call);
-  // The writer: decides and commits group after group, for ever.
+  // A group that was decided and waits for the disk, or for groups before it.
+  struct Decided {
+    Group group;
+    StagedGroup staged;
+    std::optional<Status> written;
+  };
+
+  // The writer: decides group after group, for ever.
   Task<> Run();
+  Task<> Commit(Decided& decided);
+  // Announces the oldest groups, as far as they are written.
+  void Conclude();
   void AnnounceOnScheduler(Group group, StagedGroup staged, Status written);
   void Announce(Group group, StagedGroup staged, Status written);
   Task<Status> EndEffect(std::string name, std::string effect_id, std::string failure);
@@ -126,7 +139,11 @@ class Partition {
   Ledger ledger_;  // Used on the writer only, once it runs.
   EffectQueue effects_;
 
-  bool committing_ = false;  // Staged states are ahead of the store. On the writer.
+  // On the writer.
+  std::deque<std::unique_ptr<Decided>> decided_;  // Oldest first.
+  TaskScope commits_;
+  bool failed_ = false;  // A commit did; nothing is decided any more.
+  Status failure_;
 
   // On the scheduler.
   std::uint64_t head_ = 0;

@@ -65,8 +65,8 @@ Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes
     Batch batch;
     Status replayed;
     more = false;
-    co_await Try(log.ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
-      replayed = ledger.Replay(record, stored, batch);
+    co_await Try(log.ReadAfter(position, [&](const EventRecord& record, std::string_view) {
+      replayed = ledger.Replay(record, batch);
       if (!replayed.ok()) return false;
       position = record.position();
       more = record.following() == 0 && batch.size() >= kRowsPerWrite;
@@ -74,7 +74,7 @@ Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes
     }));
     co_await Try(replayed);
     if (!batch.empty()) co_await Try(store.Write(std::move(batch), Durability::kBuffered));
-    ledger.GroupCommitted();
+    ledger.ReplayWritten();
   }
   Batch markers;
   for (const ColumnFamily family : kDerivedFamilies) {

@@ -17,17 +17,53 @@
 
 namespace souk {
 
+// Tells when an aggregate is due for a snapshot: when there are enough events since the
+// last one, and these have come to half its size. So a cart of two lines is folded from a
+// few events, and a stock with ten thousand reservations does not write them all again and
+// again. A function of the events alone, so that a rebuild makes the same snapshots.
+class SnapshotAge {
+ public:
+  // Counts one more event. True when it is time for a snapshot: make one, and call Renew.
+  bool Add(std::size_t event_bytes) {
+    ++events_;
+    bytes_ += event_bytes;
+    return events_ >= kEventsMin && 2 * bytes_ >= snapshot_bytes_;
+  }
+  void Renew(std::size_t snapshot_bytes) {
+    *this = SnapshotAge();
+    snapshot_bytes_ = snapshot_bytes;
+  }
+
+ private:
+  static constexpr std::uint64_t kEventsMin = 16;
+  std::uint64_t events_ = 0;
+  std::size_t bytes_ = 0;  // Of the events.
+  std::size_t snapshot_bytes_ = 0;
+};
+
 struct CachedState {
+  struct Event {
+    std::uint64_t revision;
+    std::string payload;
+  };
+
   const AggregateType* type = nullptr;
   std::string id;
-  std::unique_ptr<google::protobuf::Message> state;
+  std::unique_ptr<google::protobuf::Message> state;  // With all that was staged.
   std::uint64_t revision = 0;
-  std::vector<IndexRow> rows;  // The index rows of the last finished unit.
-  bool touched = false;        // Changed by the unit under way.
+  SnapshotAge snapshot_age;
+  std::vector<IndexRow> rows;      // The index rows of the last finished unit.
+  bool touched = false;            // Changed by the unit under way.
+  std::vector<Event> uncommitted;  // Of finished units, and not known to be durable yet.
+  Status damage;                   // Why the state cannot be used, should that be so.
+
+  // The state without what is uncommitted, once somebody has asked for it.
+  std::unique_ptr<google::protobuf::Message> committed;
+  std::uint64_t committed_revision = 0;
 };
 
 // Two generations: what was not used while one filled up is dropped. Entries stay where
-// they are until DropOld. Not thread-safe.
+// they are until DropOld, and until they are durable. Not thread-safe.
 class StateCache {
  public:
   explicit StateCache(std::size_t generation_size_max) : generation_size_max_(generation_size_max) {}
@@ -47,15 +83,14 @@ class StateCache {
     return young_.insert_or_assign(key, std::move(entry)).first->second.get();
   }
 
-  void Erase(const std::string& key) {
-    young_.erase(key);
-    old_.erase(key);
-  }
-
-  // Makes room. Call only when every entry can be folded again from the store.
+  // Makes room, should there be too much: drops what can be folded again from the store.
   void DropOld() {
     if (young_.size() < generation_size_max_) return;
-    old_ = std::exchange(young_, {});
+    Generation kept;
+    for (auto& [key, entry] : old_) {
+      if (!entry->uncommitted.empty()) kept.emplace(key, std::move(entry));
+    }
+    old_ = std::exchange(young_, std::move(kept));
   }
 
  private:
