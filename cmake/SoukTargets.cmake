@@ -89,6 +89,16 @@ function(souk_library name)
   add_library(souk::${name} ALIAS souk_${name})
 endfunction()
 
+# souk_use_allocator(TARGET)
+# A server program takes its memory from mimalloc, which is linked first so that its malloc
+# is everybody's. Not with sanitizers, which have their own.
+function(souk_use_allocator target)
+  if(NOT SOUK_SANITIZE)
+    target_link_libraries(
+      ${target} PRIVATE "-Wl,--push-state,--no-as-needed,$<TARGET_FILE:mimalloc>,--pop-state")
+  endif()
+endfunction()
+
 # souk_service(NAME SRCS ... TESTS ... [EXTERNAL ...])
 # A library souk_service_NAME, the program NAME_service from main.cc, and one test
 # program of all TESTS. Uses every lib and the protos of all services: services talk
@@ -101,6 +111,7 @@ function(souk_service name)
   if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/main.cc")
     add_executable(souk-${name} main.cc)
     target_link_libraries(souk-${name} PRIVATE souk_service_${name})
+    souk_use_allocator(souk-${name})
     souk_reuse_pch(souk-${name})
   endif()
   if(arg_TESTS)
