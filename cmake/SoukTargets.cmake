@@ -31,6 +31,7 @@ target_link_libraries(souk_options INTERFACE souk_sanitize)
 set(SOUK_MAY_USE_base          "")
 set(SOUK_MAY_USE_telemetry     base)
 set(SOUK_MAY_USE_config        base)
+set(SOUK_MAY_USE_cli           base)
 set(SOUK_MAY_USE_runtime       base telemetry config)
 set(SOUK_MAY_USE_storage       base telemetry runtime)
 set(SOUK_MAY_USE_eventstore    base telemetry runtime storage)
@@ -39,9 +40,9 @@ set(SOUK_MAY_USE_backup        base telemetry runtime storage eventstore)
 set(SOUK_MAY_USE_rpc           base telemetry runtime)
 set(SOUK_MAY_USE_kafka         base telemetry runtime)
 set(SOUK_MAY_USE_messaging     base telemetry runtime storage eventstore eventsourcing rpc kafka)
-set(SOUK_MAY_USE_module        backup base telemetry config runtime storage eventstore eventsourcing messaging
+set(SOUK_MAY_USE_module        backup base telemetry config cli runtime storage eventstore eventsourcing messaging
                                rpc kafka)
-set(SOUK_MAY_USE_testing       backup base telemetry config runtime storage eventstore eventsourcing messaging
+set(SOUK_MAY_USE_testing       backup base telemetry config cli runtime storage eventstore eventsourcing messaging
                                rpc kafka module)
 
 # Programs go into bin/ of the build folder; tests stay where their sources are.

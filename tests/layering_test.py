@@ -19,7 +19,7 @@ CONFINED = {
     r"prometheus/": ("libs/telemetry",),
     r"opentelemetry/": ("libs/telemetry",),
     r"toml\+\+|toml\.hpp": ("libs/config",),
-    r"CLI/": ("libs/module", "tools", "tests/simulation"),
+    r"CLI/": ("libs/cli",),
     r"openssl/": ("libs/backup", "libs/base", "libs/eventstore", "libs/eventsourcing", "libs/module"),
     r"curl/": ("services/notification",),
     r"kainjow/": ("services/notification",),

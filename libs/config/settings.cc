@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
+#include <cstring>
 #include <optional>
 #include <system_error>
 
@@ -108,9 +111,23 @@ void Flatten(const toml::table& table, const std::string& prefix, const std::str
   }
 }
 
+// 0, or the number of what went wrong: toml++ does not tell.
+int ReadAll(const std::string& path, std::string& text) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (file == nullptr) return errno;
+  char part[4096];
+  while (const std::size_t size = std::fread(part, 1, sizeof part, file.get())) text.append(part, size);
+  return std::ferror(file.get()) != 0 ? errno : 0;
+}
+
 void ReadFile(const std::string& file, std::vector<Given>& given, std::vector<std::string>& problems) {
+  std::string text;
+  if (const int error = ReadAll(file, text); error != 0) {
+    problems.push_back(absl::StrCat("cannot read the settings in ", file, ": ", std::strerror(error)));
+    return;
+  }
   try {
-    Flatten(toml::parse_file(file), "", absl::StrCat("file ", file), given, problems);
+    Flatten(toml::parse(text), "", absl::StrCat("file ", file), given, problems);
   } catch (const toml::parse_error& error) {
     const auto line = error.source().begin.line;
     problems.push_back(absl::StrCat("file ", file, line > 0 ? absl::StrCat(":", line) : "", ": ",

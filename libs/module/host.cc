@@ -270,10 +270,17 @@ std::optional<std::uint64_t> Host::LastPosition(Engine& source, std::uint32_t pa
 
 Status Host::Serve() {
   if (const std::string listen = settings().GetString("metrics.listen"); !listen.empty()) {
-    ASSIGN_OR_RETURN(metrics_server_, telemetry::MetricsServer::Start(telemetry::ProcessMetrics(), listen));
+    StatusOr<std::unique_ptr<telemetry::MetricsServer>> metrics =
+        telemetry::MetricsServer::Start(telemetry::ProcessMetrics(), listen);
+    if (!metrics.ok()) return Unavailable("%s (setting metrics.listen)", metrics.status().message());
+    metrics_server_ = *std::move(metrics);
   }
-  ASSIGN_OR_RETURN(
-      server_, rpc::GrpcServer::Start(router_, loop_, {.address = options_.listen, .observer = ObserveCall}));
+  StatusOr<std::unique_ptr<rpc::GrpcServer>> server =
+      rpc::GrpcServer::Start(router_, loop_, {.address = options_.listen, .observer = ObserveCall});
+  if (!server.ok()) {
+    return Unavailable("%s (--listen HOST:PORT)", server.status().message());
+  }
+  server_ = *std::move(server);
   SetServing(true);
   for (Hosted& hosted : hosted_) {
     hosted.module->engine().StartEffects();

@@ -2,13 +2,15 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <utility>
 
+#include "libs/base/suggestion.h"
+#include "libs/cli/command_line.h"
+#include "libs/cli/completion.h"
 #include "libs/module/kafka_link.h"
 
 extern char** environ;  // NOLINT: POSIX.
@@ -128,14 +130,16 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
 
   CLI::App app(
       "Runs " + std::string(single ? "the " + modules[0].service + " service" : "all services of the store") +
-      ".\n\nIn development mode, which is the only one so far, it serves this machine only and takes the "
-      "caller's identity from the header x-souk-principal.");
+          ".\n\nIn development mode, which is the only one so far, it serves this machine only and takes the "
+          "caller's identity from the header x-souk-principal.",
+      std::string(program));
   app.set_version_flag("--version", std::string(program) + " " + SOUK_VERSION);
   app.add_option("--data", options.data_dir, "Folder that keeps everything; made when missing")
+      ->type_name(cli::kFolder)
       ->capture_default_str();
   app.add_option("--listen", options.listen, "HOST:PORT to serve on; port 0 takes a free one")
       ->capture_default_str();
-  app.add_option("--config", config_file, "TOML file with settings");
+  app.add_option("--config", config_file, "TOML file with settings")->type_name(cli::kFile);
   app.add_option("--set", overrides, "One setting, KEY=VALUE; may be repeated");
   app.add_option("--clock", clock, "system, or manual: time passes only by soukctl time advance")
       ->check(CLI::IsMember({"system", "manual"}))
@@ -145,14 +149,8 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
   if (!single) app.add_option("--services", services, "Comma-separated services to run; all by default");
   app.add_flag("--print-config", options.print_config, "Print all settings with their values and exit");
   app.add_flag("--rebuild", options.rebuild, "Make everything anew from the event logs and exit");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& done) {
-    app.exit(done);
-    return std::optional<HostOptions>();
-  } catch (const CLI::ParseError& error) {
-    return InvalidArgument("%s; see %s --help", error.what(), program);
-  }
+  ASSIGN_OR_RETURN(const bool parsed, cli::ParseCommandLine(app, argc, argv));
+  if (!parsed) return std::optional<HostOptions>();
 
   RETURN_IF_ERROR(CheckListenAddress(options.listen));
   options.manual_clock = clock == "manual";
@@ -169,7 +167,8 @@ StatusOr<std::optional<HostOptions>> ReadHostOptions(std::string_view program, i
     const std::vector<std::string> known = std::exchange(options.services, CLI::detail::split(services, ','));
     for (const std::string& service : options.services) {
       if (std::find(known.begin(), known.end(), service) == known.end()) {
-        return InvalidArgument("--services: there is no service \"%s\"", service);
+        return InvalidArgument("--services: there is no service \"%s\"%s", service,
+                               Suggestion(service, known));
       }
     }
   }

@@ -2,16 +2,12 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/security/server_credentials.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "libs/base/check.h"
 #include "libs/rpc/server_methods.h"
+#include "libs/telemetry/listen_problem.h"
 
 namespace souk::rpc {
 namespace {
@@ -20,32 +16,6 @@ namespace {
 constexpr int kPingIntervalMinMs = 10'000;
 // While Shutdown waits, how often it looks whether the calls have ended.
 constexpr absl::Duration kDrainInterval = absl::Milliseconds(5);
-
-// Why `address` cannot be listened on: gRPC only logs it.
-std::string ListenProblem(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return "there is no port";
-  std::string host = address.substr(0, colon);
-  const std::string port = address.substr(colon + 1);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
-    return gai_strerror(error);
-  }
-  std::string problem = "unknown cause";
-  const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int one = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-  if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0) {
-    problem = std::strerror(errno);
-  }
-  if (fd >= 0) close(fd);
-  freeaddrinfo(found);
-  return problem;
-}
 
 }  // namespace
 
@@ -74,7 +44,7 @@ StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Router& router, Ev
   std::unique_ptr<GrpcServer> server(new GrpcServer(loop, std::move(options)));
   if (!server->Listen(router)) {
     const std::string& address = server->options_.address;
-    return Unavailable("cannot listen on %s: %s", address, ListenProblem(address));
+    return Unavailable("cannot listen on %s: %s", address, telemetry::ListenProblem(address));
   }
   return server;
 }

@@ -223,7 +223,8 @@ TEST_CASE("a second server cannot have the port") {
   Router router;
   const auto second = GrpcServer::Start(router, loop, {.address = serving.target()});
   CHECK(absl::IsUnavailable(second.status()));
-  CHECK(second.status().message() == "cannot listen on " + serving.target() + ": Address already in use");
+  CHECK(second.status().message() == "cannot listen on " + serving.target() +
+                                         ": another process has the port; stop it, or take another port");
 }
 
 TEST_CASE("an address that cannot be is refused with the cause") {

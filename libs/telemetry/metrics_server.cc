@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "libs/telemetry/listen_problem.h"
 #include "libs/telemetry/metrics_collector.h"
 
 namespace souk::telemetry {
@@ -14,8 +15,8 @@ StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const Metrics& met
     auto exposer = std::make_unique<prometheus::Exposer>(address, 1);
     exposer->RegisterCollectable(metrics.collector_);
     return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(exposer)));
-  } catch (const std::exception& error) {
-    return Unavailable("metrics cannot be served on %s: %s", address, error.what());
+  } catch (const std::exception&) {  // Which says only that it may be the port.
+    return Unavailable("metrics cannot be served on %s: %s", address, ListenProblem(address));
   }
 }
 

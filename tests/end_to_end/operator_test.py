@@ -6,6 +6,7 @@ usage: operator_test.py BIN_DIR
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from store import Store
@@ -30,18 +31,51 @@ class OperatorTest(unittest.TestCase):
         for program in ("soukd", "soukctl", "souk-load", "souk-order"):
             self.assertEqual(run(program, "--version").returncode, 0, program)
             self.assertEqual(run(program, "--help").returncode, 0, program)
-        self.assertIn("complete -F", run("soukctl", "completion").stdout)
         self.assertIn("payment.commission_basis_points", run("soukd", "--print-config").stdout)
 
     def test_wrong_options_are_refused_with_the_way_out(self):
         cases = [(("--listen", "0.0.0.0:7400"), "loopback"),
                  (("--set", "payment.comission_basis_points=1"), "payment.commission_basis_points"),
                  (("--services", "order,basket"), "basket"),
+                 (("--services", "ordr"), "did you mean order?"),
+                 (("--lisen", "127.0.0.1:0"), "soukd has no option --lisen; did you mean --listen?"),
+                 (("--config", "/nope.toml"), "cannot read the settings in /nope.toml: No such file or directory"),
+                 (("--config", "/tmp"), "Is a directory"),
                  (("--clock", "sundial"), "sundial")]
         for arguments, word in cases:
             done = run("soukd", "--data", "/nonexistent/souk", *arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn(word, done.stderr)
+
+    def test_a_mistyped_command_is_named_with_the_nearest_one(self):
+        cases = [(("statsu",), 'soukctl has no command "statsu"; did you mean status?'),
+                 (("events", "tial"), 'soukctl events has no command "tial"; did you mean tail?'),
+                 (("status", "--jsn"), "soukctl status has no option --jsn; did you mean --json?")]
+        for arguments, message in cases:
+            done = run("soukctl", *arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(message, done.stderr)
+
+    def test_without_a_command_there_is_help(self):
+        for arguments in ((), ("events",)):
+            done = run("soukctl", *arguments)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("Usage: " + " ".join(("soukctl",) + arguments) + " [OPTIONS] SUBCOMMAND", done.stdout)
+
+    def test_a_port_that_is_taken_is_named_with_the_way_out(self):
+        with Store(BIN_DIR) as store, tempfile.TemporaryDirectory(prefix="souk-port-") as folder:
+            for setting in (("--listen", store.address),
+                            ("--listen", "127.0.0.1:0", "--set", f"metrics.listen={store.address}")):
+                done = run("soukd", "--data", os.path.join(folder, "data"), *setting)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(f"{store.address}: another process has the port; stop it, or take another port",
+                              done.stderr)
+
+    def test_the_demo_finds_its_shop_from_any_folder(self):
+        done = subprocess.run([os.path.abspath(os.path.join(BIN_DIR, "soukctl")), "--address", "127.0.0.1:1", "demo"],
+                              cwd="/", capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 3)  # The shop is read first; it is the store that is missing.
+        self.assertIn("cannot reach the store", done.stderr)
 
     def test_soukctl_says_when_it_cannot_reach_the_store(self):
         done = run("soukctl", "--address", "127.0.0.1:1", "status")

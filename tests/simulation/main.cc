@@ -1,14 +1,15 @@
 // souk-sim: simulates the whole marketplace from one seed, or from many.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "libs/cli/command_line.h"
 #include "tests/simulation/campaign.h"
 #include "tests/simulation/coverage.h"
 
@@ -146,7 +147,7 @@ int Main(int argc, char** argv) {
   app.add_flag("--coverage", arguments.coverage,
                "Print how often everything was reached, and what never was");
   app.add_flag("!--no-shrink", arguments.shrink, "Do not look for a smaller world that fails");
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> code = cli::ParseOrExit(app, argc, argv); code.has_value()) return *code;
   if (!arguments.until.empty() && !absl::ParseDuration(arguments.until, &recipe.until)) {
     return Fail(InvalidArgument("--until %s: write a time such as 36h or 90m", arguments.until));
   }

@@ -4,15 +4,16 @@
 // Closed loop: --in-flight operations at any time, each begun when one has ended. Open
 // loop: --rate operations a second whatever happens, and an operation's latency counts
 // from when it should have begun, so that a store that stalls cannot hide it.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "libs/base/uuid.h"
+#include "libs/cli/command_line.h"
 #include "libs/rpc/event_loop.h"
 #include "libs/rpc/grpc_channel.h"
 #include "tools/load_generator/histogram.h"
@@ -144,10 +145,13 @@ void Print(const Options& options, const SyncRate& sync, const std::vector<Resul
 
 int Main(int argc, char** argv) {
   Options options;
-  CLI::App app("Puts a running store under load, and prints how it did beside what the machine can do.");
+  CLI::App app("Puts a running store under load, and prints how it did beside what the machine can do.",
+               "souk-load");
   app.set_version_flag("--version", "souk-load " SOUK_VERSION);
   app.add_option("--address", options.address, "HOST:PORT of the store")->capture_default_str();
-  app.add_option("--workload", options.workload, "empty, additem or checkout")->capture_default_str();
+  app.add_option("--workload", options.workload, "What to do to it")
+      ->check(CLI::IsMember({"empty", "additem", "checkout"}))
+      ->capture_default_str();
   app.add_option("--in-flight", options.in_flight, "Operations at a time; several make several runs")
       ->delimiter(',')
       ->capture_default_str();
@@ -160,14 +164,7 @@ int Main(int argc, char** argv) {
   app.add_option("--sync-folder", options.sync_folder, "Where to measure the raw sync rate")
       ->capture_default_str();
   app.add_flag("--json", options.json, "Output for programs");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& done) {
-    return app.exit(done);
-  } catch (const CLI::ParseError& error) {
-    app.exit(error);
-    return 2;
-  }
+  if (const std::optional<int> code = cli::ParseOrExit(app, argc, argv); code.has_value()) return *code;
   RandomIds ids;
   auto workload = MakeWorkload(options.workload, ids.NewId().substr(24));
   if (!workload.ok()) {

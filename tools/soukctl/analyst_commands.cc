@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "libs/cli/completion.h"
 #include "tools/soukctl/event_source.h"
 #include "tools/soukctl/export_command.h"
 #include "tools/soukctl/replay_command.h"
@@ -17,7 +18,8 @@ void AddSchema(CLI::App& events, Run& run) {
   CLI::App* const schema = events.add_subcommand("schema", "List public events, or write their schema");
   auto options = std::make_shared<SchemaOptions>();
   schema->add_option("type", options->type, "An event, such as OrderPlaced: list its fields");
-  schema->add_option("--out", options->out, "Write the FileDescriptorSet to this file, - for stdout");
+  schema->add_option("--out", options->out, "Write the FileDescriptorSet to this file, - for stdout")
+      ->type_name(cli::kFile);
   schema->callback([options, &run] {
     run = [options](Session& session) {
       options->json = session.json();
@@ -34,8 +36,10 @@ struct SourceOptions {
 };
 
 void AddSource(CLI::App& command, SourceOptions& options) {
-  command.add_option("--data", options.data_dir,
-                     "From a data folder that no process holds, instead of the running store");
+  command
+      .add_option("--data", options.data_dir,
+                  "From a data folder that no process holds, instead of the running store")
+      ->type_name(cli::kFolder);
   CLI::Option* const kafka = command.add_option("--kafka", options.kafka,
                                                 "From the topics of these brokers, HOST:PORT,..., instead");
   kafka->excludes("--data");
@@ -65,12 +69,16 @@ void AddExport(CLI::App& events, Run& run) {
   struct Options : SourceOptions, ExportOptions {};
   auto options = std::make_shared<Options>();
   AddSource(*command, *options);
-  command->add_option("--format", options->format, "jsonl, csv or parquet")->capture_default_str();
+  command->add_option("--format", options->format, "How to write them")
+      ->check(CLI::IsMember({"jsonl", "csv", "parquet"}))
+      ->capture_default_str();
   command->add_option("--out", options->out, "File of JSON Lines, - for stdout; folder of the others")
+      ->type_name(cli::kFile)
       ->capture_default_str();
   command->add_option("--type", options->types,
                       "Only events of this type, such as OrderPlaced; several are fine");
-  command->add_option("--service", options->services, "Only this service's log; several are fine");
+  command->add_option("--service", options->services, "Only this service's log; several are fine")
+      ->type_name("SERVICE");
   command->add_option("--since", options->since, "Only what was recorded at this time or later");
   command->add_option("--until", options->until, "Only what was recorded before this time");
   command->add_option("--as-of", options->as_of, "The log as it was at this time or position, included");
@@ -79,7 +87,8 @@ void AddExport(CLI::App& events, Run& run) {
   command->add_flag("--stored", options->stored, "Events as stored, instead of public ones");
   command->add_flag("--resume", options->resume, "Go on with an export that is there, cut short or complete");
   command->add_flag("--force", options->force, "Begin anew where an export is");
-  command->add_option("--schema", options->schema, "The FileDescriptorSet of a newer release");
+  command->add_option("--schema", options->schema, "The FileDescriptorSet of a newer release")
+      ->type_name(cli::kFile);
   command->callback([options, &run] {
     run = [options](Session& session) -> Status {
       ASSIGN_OR_RETURN(const auto source, OpenSource(*options, session));
@@ -92,16 +101,20 @@ void AddReplay(CLI::App& app, Run& run) {
   CLI::App* const command = app.add_subcommand("replay", "Answer questions from the events, in SQL");
   struct Options : SourceOptions, ReplayOptions {};
   auto options = std::make_shared<Options>();
-  command->add_option("question", options->questions, "Names of questions, such as funnel");
+  command->add_option("question", options->questions, "Names of questions, such as funnel")
+      ->type_name("QUESTION");
   command->add_flag("--list", options->list, "Tell which questions there are");
   command->add_flag("--all", options->all, "Ask all of them");
-  command->add_option("--sql", options->sql_files, "A file of SQL: views, and what to print of them");
+  command->add_option("--sql", options->sql_files, "A file of SQL: views, and what to print of them")
+      ->type_name(cli::kFile);
   command->add_option("--query", options->queries,
                       "SQL: each kind of event is a table, such as order_placed");
-  command->add_option("--events", options->events, "Ask this export to Parquet, instead of making one");
+  command->add_option("--events", options->events, "Ask this export to Parquet, instead of making one")
+      ->type_name(cli::kFolder);
   command->add_option("--as-of", options->as_of, "The log as it was at this time, included");
-  command->add_option("--database", options->database, "Keep the tables and views in this DuckDB file");
-  command->add_option("--format", options->format, "table, csv or json")
+  command->add_option("--database", options->database, "Keep the tables and views in this DuckDB file")
+      ->type_name(cli::kFile);
+  command->add_option("--format", options->format, "How to print answers")
       ->check(CLI::IsMember({"table", "csv", "json"}))
       ->capture_default_str();
   AddSource(*command, *options);
@@ -118,7 +131,9 @@ void AddShow(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   command->add_option("order", options->id, "Its id, or the id of what --aggregate says")->required();
   command->add_option("--as-of", options->as_of, "As it was at this time or position of the log, included");
-  command->add_option("--service", options->service, "Whose aggregate")->capture_default_str();
+  command->add_option("--service", options->service, "Whose aggregate")
+      ->type_name("SERVICE")
+      ->capture_default_str();
   command->add_option("--aggregate", options->aggregate,
                       "Such as order_group; as the service unless told otherwise");
   AddSource(*command, *options);

@@ -1,9 +1,9 @@
 // The commands for analysts: events schema, events export, replay, show.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 
+#include "libs/cli/command_line.h"
 #include "tools/soukctl/session.h"
 
 namespace souk::ctl {

@@ -45,7 +45,4 @@ Status ShowTime(Session& session);
 // `target`: "+3d", "2017-02-01", "2017-02-01T12:00:00Z" or "idle".
 Status AdvanceTime(Session& session, const std::string& target);
 
-// A bash completion script for soukctl.
-void PrintCompletion();
-
 }  // namespace souk::ctl

@@ -14,6 +14,7 @@
 #include "souk/order/v1/order_service.pb.h"
 #include "souk/payment/v1/payment_service.pb.h"
 #include "souk/shipping/v1/shipping_service.pb.h"
+#include "tools/soukctl/share_folder.h"
 #include "tools/soukctl/shop_file.h"
 #include "tools/soukctl/story_log.h"
 
@@ -369,7 +370,11 @@ Status Demo::MoveMoney() {
 }  // namespace
 
 Status PlayDemo(Session& session, const DemoOptions& options) {
-  ASSIGN_OR_RETURN(ShopFile shop, ReadShopFile(options.shop));
+  std::string folder = options.shop;
+  if (folder.empty()) {
+    ASSIGN_OR_RETURN(folder, SharedPath("demo_shop"));
+  }
+  ASSIGN_OR_RETURN(ShopFile shop, ReadShopFile(folder));
   RandomIds ids;
   return Demo(session, options, std::move(shop), ids.NewId().substr(24)).Play();
 }

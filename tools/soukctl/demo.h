@@ -11,8 +11,8 @@
 namespace souk::ctl {
 
 struct DemoOptions {
-  std::string shop = "tools/demo_shop";  // Folder of shop.json.
-  std::string mail_dir;                  // Where the store writes mails; empty: not shown.
+  std::string shop;      // Folder of shop.json; empty: that of the release.
+  std::string mail_dir;  // Where the store writes mails; empty: not shown.
 };
 
 Status PlayDemo(Session& session, const DemoOptions& options);

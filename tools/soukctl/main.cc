@@ -2,19 +2,23 @@
 //
 // Exit codes: 0 done, 1 the store refused or something broke, 2 wrong usage, 3 the store
 // cannot be reached, 4 damage was found.
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "libs/cli/command_line.h"
+#include "libs/cli/completion.h"
 #include "tools/soukctl/analyst_commands.h"
 #include "tools/soukctl/backup_commands.h"
 #include "tools/soukctl/commands.h"
 #include "tools/soukctl/demo.h"
 #include "tools/soukctl/import_olist.h"
+#include "tools/soukctl/replay_command.h"
 #include "tools/soukctl/session.h"
 #include "tools/soukctl/topic_commands.h"
 
@@ -34,7 +38,7 @@ struct CommandLine {
   ImportOptions import;
   DemoOptions demo;
   BackupOptions backup;
-  std::string order_id, data_dir, target, service, aggregate, id;
+  std::string order_id, data_dir, target, service, aggregate, id, shell;
   std::string retry_for = "0s";
   std::function<Status(Session&)> run;
 };
@@ -42,7 +46,8 @@ struct CommandLine {
 void AddEvents(CLI::App& app, CommandLine& line) {
   CLI::App* const events = app.add_subcommand("events", "Read event logs")->require_subcommand(1);
   CLI::App* const tail = events->add_subcommand("tail", "List events in order, one line each");
-  tail->add_option("--service", line.events.service, "Only this service's log, such as order");
+  tail->add_option("--service", line.events.service, "Only this service's log, such as order")
+      ->type_name("SERVICE");
   tail->add_option("--type", line.events.type, "Only events of this type");
   tail->add_option("--aggregate", line.events.aggregate, "Only of this kind of thing, such as order");
   tail->add_option("--id", line.events.aggregate_id, "Only of the thing of this id");
@@ -52,7 +57,7 @@ void AddEvents(CLI::App& app, CommandLine& line) {
   tail->callback(
       [&line] { line.run = [&line](Session& session) { return ListEvents(session, line.events); }; });
   CLI::App* const stream = events->add_subcommand("stream", "Show the whole history of one thing");
-  stream->add_option("service", line.service, "Such as order")->required();
+  stream->add_option("service", line.service, "Such as order")->type_name("SERVICE")->required();
   stream->add_option("aggregate", line.aggregate, "Such as order")->required();
   stream->add_option("id", line.id, "Which one")->required();
   stream->callback([&line] {
@@ -72,8 +77,10 @@ void AddStoreCommands(CLI::App& app, CommandLine& line) {
   journey->callback(
       [&line] { line.run = [&line](Session& session) { return ShowJourney(session, line.order_id); }; });
   CLI::App* const verify = app.add_subcommand("verify", "Walk the hash chains of all logs");
-  verify->add_option("--data", line.data_dir,
-                     "A data folder that no process holds, instead of the running store");
+  verify
+      ->add_option("--data", line.data_dir,
+                   "A data folder that no process holds, instead of the running store")
+      ->type_name(cli::kFolder);
   verify->callback([&line] {
     line.run = [&line](Session& session) {
       return line.data_dir.empty() ? Verify(session) : VerifyFolder(line.data_dir, session.json());
@@ -83,7 +90,9 @@ void AddStoreCommands(CLI::App& app, CommandLine& line) {
     line.run = ShowStateHash;
   });
   CLI::App* const rebuild = app.add_subcommand("rebuild", "Make everything anew from the logs, and compare");
-  rebuild->add_option("--data", line.data_dir, "The data folder; no process may hold it")->required();
+  rebuild->add_option("--data", line.data_dir, "The data folder; no process may hold it")
+      ->type_name(cli::kFolder)
+      ->required();
   rebuild->callback([&line] { line.run = [&line](Session&) { return RebuildFolder(line.data_dir); }; });
   CLI::App* const time = app.add_subcommand("time", "Show or move the store's clock")->require_subcommand(1);
   time->add_subcommand("show", "Show the time and the next timer")->callback([&line] {
@@ -104,7 +113,9 @@ void AddBackup(CLI::App& app, CommandLine& line) {
       app.add_subcommand("backup", "Back up a running store, and restore")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help) {
     CLI::App* const command = backup->add_subcommand(name, help);
-    command->add_option("folder", line.backup.folder, "The folder of the backups")->required();
+    command->add_option("folder", line.backup.folder, "The folder of the backups")
+        ->type_name(cli::kFolder)
+        ->required();
     return command;
   };
   const auto choose = [&](CLI::App* command) {
@@ -125,8 +136,10 @@ void AddBackup(CLI::App& app, CommandLine& line) {
   CLI::App* const restore = add("restore", "Make a data folder from a backup; no store needs to run");
   choose(restore);
   restore->add_option("--data", line.backup.data_dir, "The data folder to make; empty, or missing")
+      ->type_name(cli::kFolder)
       ->required();
-  restore->add_option("--master-key", line.backup.master_key, "The master.key file to put into it");
+  restore->add_option("--master-key", line.backup.master_key, "The master.key file to put into it")
+      ->type_name(cli::kFile);
   restore->callback([&line] {
     line.run = [&line](Session& session) { return RestoreBackup(line.backup, session.json()); };
   });
@@ -134,28 +147,47 @@ void AddBackup(CLI::App& app, CommandLine& line) {
 
 void AddPrograms(CLI::App& app, CommandLine& line) {
   CLI::App* const demo = app.add_subcommand("demo", "Play the story of a small shop, step by step");
-  demo->add_option("--shop", line.demo.shop, "Folder with shop.json and pictures")->capture_default_str();
-  demo->add_option("--mails", line.demo.mail_dir, "Where the store writes its mails, to show them");
+  demo->add_option("--shop", line.demo.shop,
+                   "Folder with shop.json and pictures; that of the release by default")
+      ->type_name(cli::kFolder);
+  demo->add_option("--mails", line.demo.mail_dir, "Where the store writes its mails, to show them")
+      ->type_name(cli::kFolder);
   demo->callback([&line] { line.run = [&line](Session& session) { return PlayDemo(session, line.demo); }; });
   CLI::App* const import =
       app.add_subcommand("import", "Drive the store with recorded orders")->require_subcommand(1);
   CLI::App* const olist = import->add_subcommand("olist", "The public dataset of the marketplace Olist");
   olist->add_option("folder", line.import.folder, "Folder with orders.csv.gz and the other files")
+      ->type_name(cli::kFolder)
       ->required();
-  olist->add_option("--report", line.import.report, "Where to write the report; otherwise it is printed");
+  olist->add_option("--report", line.import.report, "Where to write the report; otherwise it is printed")
+      ->type_name(cli::kFile);
   olist->callback(
       [&line] { line.run = [&line](Session& session) { return ImportOlist(session, line.import); }; });
-  app.add_subcommand("completion", "Print a completion script for bash")->callback([&line] {
-    line.run = [](Session&) {
-      PrintCompletion();
+  CLI::App* const completion = app.add_subcommand("completion", "Print a completion script for your shell");
+  completion->footer(
+      "For this session:  source <(soukctl completion bash)  or zsh;  soukctl completion fish | source\n"
+      "For all: add that line to ~/.bashrc, ~/.zshrc behind compinit, or ~/.config/fish/config.fish\n");
+  completion->add_option("shell", line.shell, "Which")
+      ->check(CLI::IsMember(cli::CompletionShells()))
+      ->required();
+  completion->callback([&line] {
+    line.run = [&line](Session&) -> Status {
+      ASSIGN_OR_RETURN(const std::string script, cli::CompletionScript("soukctl", line.shell));
+      std::fputs(script.c_str(), stdout);
       return OkStatus();
     };
   });
 }
 
+// What options and arguments of these types may be.
+cli::ValuesOfType WordsToComplete() {
+  return {{"SERVICE", {"cart", "catalog", "notification", "order", "payment", "shipping"}},
+          {"QUESTION", AllQuestions().value_or(std::vector<std::string>())}};
+}
+
 int Main(int argc, char** argv) {
   CommandLine line;
-  CLI::App app("Looks at a store, and drives it, through its gRPC API.");
+  CLI::App app("Looks at a store, and drives it, through its gRPC API.", "soukctl");
   app.set_version_flag("--version", "soukctl " SOUK_VERSION);
   app.add_option("--address", line.session.address,
                  "HOST:PORT of the store; service=HOST:PORT,... when each service is a process")
@@ -172,14 +204,12 @@ int Main(int argc, char** argv) {
   AddTopicCommands(app, line.run);
   AddBackup(app, line);
   AddPrograms(app, line);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& done) {
-    return app.exit(done);
-  } catch (const CLI::ParseError& error) {
-    app.exit(error);
-    return 2;
+  if (argc > 1 && argv[1] == cli::kCompleteWord) {
+    const std::vector<std::string> words(argv + 2, argv + argc);
+    std::fputs(cli::Complete(app, words, WordsToComplete()).c_str(), stdout);
+    return 0;
   }
+  if (const std::optional<int> code = cli::ParseOrExit(app, argc, argv); code.has_value()) return *code;
   if (!absl::ParseDuration(line.retry_for, &line.session.retry_for)) {
     std::fprintf(stderr, "error: --retry-for: \"%s\" is no duration; say 60s or 5m\n",
                  line.retry_for.c_str());

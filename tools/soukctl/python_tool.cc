@@ -13,6 +13,7 @@
 
 #include "libs/base/hash.h"
 #include "tools/soukctl/output_file.h"
+#include "tools/soukctl/share_folder.h"
 
 namespace souk::ctl {
 namespace {
@@ -64,18 +65,7 @@ Status Ended(int result, const std::string& script) {
 
 }  // namespace
 
-StatusOr<std::string> AnalyticsFolder() {
-  std::error_code error;
-  const char* const chosen = std::getenv("SOUK_SHARE");
-  const fs::path share =
-      chosen != nullptr
-          ? fs::path(chosen)
-          : fs::read_symlink("/proc/self/exe", error).parent_path().parent_path() / "share/souk";
-  const fs::path folder = share / "analytics";
-  if (fs::exists(folder / "requirements.txt")) return folder.string();
-  return NotFound("the analysts' tools are not in %s; set SOUK_SHARE to share/souk of the release",
-                  folder.string());
-}
+StatusOr<std::string> AnalyticsFolder() { return SharedPath("analytics"); }
 
 Status RunPython(const std::string& script, const std::vector<std::string>& arguments) {
   ASSIGN_OR_RETURN(const std::string python, FindPython());

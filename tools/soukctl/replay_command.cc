@@ -38,17 +38,6 @@ class ScratchFolder {
   bool made_ = false;
 };
 
-StatusOr<std::vector<std::string>> AllQuestions() {
-  ASSIGN_OR_RETURN(const std::string folder, AnalyticsFolder());
-  std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(fs::path(folder) / "questions", error)) {
-    if (entry.path().extension() == ".sql") names.push_back(entry.path().stem());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Status Ask(const std::string& events, const ReplayOptions& options) {
   std::vector<std::string> arguments = {"ask", "--events", events, "--format", options.format};
   if (!options.database.empty()) arguments.insert(arguments.end(), {"--database", options.database});
@@ -91,6 +80,17 @@ Status Check(const ReplayOptions& options) {
 }
 
 }  // namespace
+
+StatusOr<std::vector<std::string>> AllQuestions() {
+  ASSIGN_OR_RETURN(const std::string folder, AnalyticsFolder());
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(fs::path(folder) / "questions", error)) {
+    if (entry.path().extension() == ".sql") names.push_back(entry.path().stem());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 Status Replay(const std::function<StatusOr<std::unique_ptr<EventSource>>()>& source,
               const ReplayOptions& options) {

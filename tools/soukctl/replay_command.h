@@ -23,6 +23,9 @@ struct ReplayOptions {
   std::string format = "table";
 };
 
+// The names of all questions, in order.
+StatusOr<std::vector<std::string>> AllQuestions();
+
 // `source` is opened when it is needed.
 Status Replay(const std::function<StatusOr<std::unique_ptr<EventSource>>()>& source,
               const ReplayOptions& options);

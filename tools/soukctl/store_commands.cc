@@ -179,22 +179,4 @@ Status AdvanceTime(Session& session, const std::string& target) {
   return OkStatus();
 }
 
-void PrintCompletion() {
-  std::fputs(R"(_soukctl() {
-  local word="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
-  case "$command" in
-    events) COMPREPLY=($(compgen -W "tail stream schema export --service --type --aggregate --id --after --stored --follow --format --out --since --until --as-of --to --resume --force --data --schema" -- "$word") $(compgen -f -- "$word")) ;;
-    replay) COMPREPLY=($(compgen -W "funnel conversion late_deliveries seller_on_time refunds revenue_by_week order_to_dispatch reply_times review_scores stock_outs --list --all --sql --query --events --as-of --database --format --data" -- "$word") $(compgen -f -- "$word")) ;;
-    show) COMPREPLY=($(compgen -W "--as-of --service --aggregate --data" -- "$word")) ;;
-    time) COMPREPLY=($(compgen -W "show advance" -- "$word")) ;;
-    import) COMPREPLY=($(compgen -W "olist --report" -- "$word") $(compgen -d -- "$word")) ;;
-    verify|rebuild) COMPREPLY=($(compgen -W "--data" -- "$word") $(compgen -d -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "status events journey show replay verify hash rebuild time demo import completion --address --json --help --version" -- "$word")) ;;
-  esac
-}
-complete -F _soukctl soukctl
-)",
-             stdout);
-}
-
 }  // namespace souk::ctl

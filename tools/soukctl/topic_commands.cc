@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "libs/cli/completion.h"
 #include "libs/kafka/topic_admin.h"
 #include "tools/soukctl/table.h"
 #include "tools/soukctl/topic_plan.h"
@@ -96,7 +97,8 @@ void AddTopicCommands(CLI::App& app, std::function<Status(Session&)>& run) {
     command->add_option(
         "--client", options->client,
         "A setting of librdkafka, NAME=VALUE, such as security.protocol=SSL; may be repeated");
-    command->add_option("--manifest", options->manifest, "Another manifest than this release's");
+    command->add_option("--manifest", options->manifest, "Another manifest than this release's")
+        ->type_name(cli::kFile);
     command->add_flag("--log-topics", options->choice.log_topics, "Those of setting kafka.log_topic too");
     command->add_flag("--single-node", options->choice.single_node, "One replica of everything");
     command->add_option("--partitions", options->partitions,

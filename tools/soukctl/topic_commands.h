@@ -1,10 +1,10 @@
 // soukctl topics create|plan.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 
 #include "libs/base/status.h"
+#include "libs/cli/command_line.h"
 #include "tools/soukctl/session.h"
 
 namespace souk::ctl {
