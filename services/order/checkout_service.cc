@@ -86,7 +86,7 @@ Task<StatusOr<v1::StartCheckoutResponse>> CheckoutService::StartCheckout(CallCon
               .expire_after = policy_.expire_after};
   const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(start), std::move(metadata)));
   v1::StartCheckoutResponse response;
-  *response.mutable_checkout() = Render(state);
+  *response.mutable_checkout() = co_await Try(RenderPriced(call, state));
   co_return response;
 }
 
@@ -130,7 +130,7 @@ Task<StatusOr<v1::SelectPaymentMethodResponse>> CheckoutService::SelectPaymentMe
   order::SelectPaymentMethod command{.method = request.method(), .card_token = request.card_token()};
   const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
   v1::SelectPaymentMethodResponse response;
-  *response.mutable_checkout() = Render(state);
+  *response.mutable_checkout() = co_await Try(RenderPriced(call, state));
   co_return response;
 }
 
