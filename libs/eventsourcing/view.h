@@ -51,4 +51,21 @@ struct PublicEvent {
   }
 };
 
+// What `map` makes of the event in a record, and of the aggregate's id if it wants that. Nothing when the
+// record holds no such event, which the engine refuses to store.
+template <typename Event>
+std::optional<PublicEvent> Publish(const event::v1::EventRecord& record,
+                                   std::optional<PublicEvent> (*map)(const Event&)) {
+  Event event;
+  if (!event.ParseFromString(record.payload())) return std::nullopt;
+  return map(event);
+}
+template <typename Event>
+std::optional<PublicEvent> Publish(const event::v1::EventRecord& record,
+                                   std::optional<PublicEvent> (*map)(const std::string&, const Event&)) {
+  Event event;
+  if (!event.ParseFromString(record.payload())) return std::nullopt;
+  return map(record.aggregate_id(), event);
+}
+
 }  // namespace souk

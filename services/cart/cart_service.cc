@@ -4,10 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
+#include "libs/eventsourcing/page.h"
 #include "services/cart/cart_pricing.h"
 
 namespace souk::cart {
@@ -109,22 +109,14 @@ Task<StatusOr<v1::GetCartResponse>> CartService::GetCart(CallContext call, v1::G
 
 Task<StatusOr<v1::ListCartsResponse>> CartService::ListCarts(CallContext call, v1::ListCartsRequest request) {
   const std::string owner = co_await Try(OwnerOf(call));
-  const std::int32_t size = co_await Try(PageSize(request.page_size()));
-  const std::string prefix = owner + "/";
-  const std::string after = co_await Try(DecodePageToken(prefix, request.page_token()));
-  const std::vector<IndexRow> rows = co_await Try(engine_.Query({.index = "carts_by_buyer",
-                                                                 .prefix = prefix,
-                                                                 .after = after,
-                                                                 .limit = static_cast<std::size_t>(size) + 1,
-                                                                 .direction = Direction::kBackward}));
-  const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(size));
+  IndexQuery query{.index = "carts_by_buyer", .prefix = owner + "/", .direction = Direction::kBackward};
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListCartsResponse response;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::string& key = rows[i].key;
-    v1::CartState cart = co_await Try(engine_.Read<Cart>(Cart::Id::Of(key.substr(key.rfind('/') + 1))));
+  for (const IndexRow& row : page.rows) {
+    v1::CartState cart = co_await Try(engine_.Read<Cart>(Cart::Id::Of(IdInKey(row.key))));
     *response.add_carts() = co_await Render(std::move(cart), call);
   }
-  if (rows.size() > shown) response.set_next_page_token(EncodePageToken(prefix, rows[shown - 1].key));
+  response.set_next_page_token(page.next_page_token);
   co_return response;
 }
 

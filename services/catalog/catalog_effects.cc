@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/eventsourcing/page.h"
 #include "services/catalog/product.h"
 #include "services/catalog/review.h"
 #include "services/catalog/seller.h"
@@ -44,7 +45,7 @@ Task<Status> CatalogEffects::OnTellProducts(Effect effect) {
     const std::vector<IndexRow> rows = co_await Try(engine_.Query(query));
     if (rows.empty()) co_return OkStatus();
     for (const IndexRow& row : rows) {
-      const ProductId id = ProductId::Of(row.key.substr(row.key.rfind('/') + 1));
+      const ProductId id = ProductId::Of(IdInKey(row.key));
       // The version is part of the step: another attempt may have more recent news.
       const std::string step = absl::StrFormat("%s/%d", id.str(), command.version);
       co_await Try(engine_.Execute<Product>(id, command, effect.Metadata(step)));

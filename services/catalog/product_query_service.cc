@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "libs/base/page_token.h"
+#include "libs/eventsourcing/page.h"
 #include "services/catalog/access.h"
-#include "services/catalog/paging.h"
 #include "services/catalog/product_search.h"
 #include "services/catalog/render.h"
 #include "services/catalog/text.h"
@@ -104,11 +104,10 @@ Task<StatusOr<v1::ListProductsResponse>> ProductQueryService::ListProducts(CallC
                                                                            v1::ListProductsRequest request) {
   co_await Try(CheckLanguageWanted(request.language_code()));
   IndexQuery query = co_await Try(ListQuery(call, request));
-  const IdPage page =
-      co_await Try(ReadPage(engine_, std::move(query), request.page_size(), request.page_token()));
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListProductsResponse response;
-  for (const std::string& id : page.ids) {
-    const v1::ProductState product = co_await Try(engine_.Read<Product>(ProductId::Of(id)));
+  for (const IndexRow& row : page.rows) {
+    const v1::ProductState product = co_await Try(engine_.Read<Product>(ProductId::Of(IdInKey(row.key))));
     *response.add_products() = Render(product, request.language_code());
   }
   response.set_next_page_token(page.next_page_token);

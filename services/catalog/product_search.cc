@@ -5,6 +5,7 @@
 
 #include "libs/base/proto_time.h"
 #include "libs/base/sortable_time.h"
+#include "libs/eventsourcing/page.h"
 #include "services/catalog/search_view.h"
 
 namespace souk::catalog {
@@ -84,7 +85,7 @@ StatusOr<SearchPage> SearchForPage(const Engine& engine, const v1::SearchProduct
 
   SearchPage page;
   for (auto key = keys.begin(); key != end; ++key) {
-    page.product_ids.push_back(key->substr(key->rfind('/') + 1));
+    page.product_ids.push_back(IdInKey(*key));
   }
   if (size < keys.size() && size > 0) page.last_key = keys[size - 1];
   return page;

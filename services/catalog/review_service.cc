@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "libs/eventsourcing/page.h"
 #include "services/catalog/access.h"
-#include "services/catalog/paging.h"
 #include "services/catalog/product.h"
 #include "services/catalog/render.h"
 
@@ -90,11 +90,10 @@ Task<StatusOr<v1::ListReviewsResponse>> ReviewService::ListReviews(CallContext c
     query.index = "reviews_by_seller";
     query.prefix = request.seller_id() + "/";
   }
-  const IdPage page =
-      co_await Try(ReadPage(engine_, std::move(query), request.page_size(), request.page_token()));
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListReviewsResponse response;
-  for (const std::string& id : page.ids) {
-    const v1::ReviewState review = co_await Try(engine_.Read<Review>(ReviewId::Of(id)));
+  for (const IndexRow& row : page.rows) {
+    const v1::ReviewState review = co_await Try(engine_.Read<Review>(ReviewId::Of(IdInKey(row.key))));
     *response.add_reviews() = RenderFor(call, review);
   }
   response.set_next_page_token(page.next_page_token);

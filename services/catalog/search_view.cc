@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "libs/eventsourcing/page.h"
 #include "services/catalog/product.h"
 #include "services/catalog/text.h"
 
@@ -53,7 +54,7 @@ StatusOr<std::vector<std::string>> IdsWith(const Engine& engine, const std::stri
   const IndexQuery query{.prefix = prefix ? "w/" + word : WordKey(word, ""), .limit = kAllRows};
   ASSIGN_OR_RETURN(const std::vector<IndexRow> rows, engine.QueryView(kSearchView, query));
   std::vector<std::string> ids;
-  for (const IndexRow& row : rows) ids.push_back(row.key.substr(row.key.rfind('/') + 1));
+  for (const IndexRow& row : rows) ids.push_back(IdInKey(row.key));
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;

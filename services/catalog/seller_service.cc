@@ -5,9 +5,9 @@
 #include "absl/strings/ascii.h"
 #include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
+#include "libs/eventsourcing/page.h"
 #include "services/catalog/access.h"
 #include "services/catalog/media.h"
-#include "services/catalog/paging.h"
 #include "services/catalog/render.h"
 #include "services/catalog/text.h"
 
@@ -171,10 +171,10 @@ Task<StatusOr<v1::ListSellersResponse>> SellerService::ListSellers(CallContext c
   const bool all = request.state() == v1::SellerState::STATE_UNSPECIFIED;
   IndexQuery query{.index = all ? "sellers" : "sellers_by_state"};
   if (!all) query.prefix = absl::StrFormat("%d/", static_cast<int>(request.state()));
-  const IdPage page = co_await Try(ReadPage(engine_, query, request.page_size(), request.page_token()));
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListSellersResponse response;
-  for (const std::string& id : page.ids) {
-    const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(id)));
+  for (const IndexRow& row : page.rows) {
+    const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(IdInKey(row.key))));
     *response.add_sellers() = RenderFor(call, seller);
   }
   response.set_next_page_token(page.next_page_token);

@@ -184,22 +184,13 @@ std::optional<PublicEvent> FromReview(const v1::ReviewEvent& stored) {
   }
 }
 
-// Parses the payload; nothing when it is not one of ours (the engine refuses those).
-template <typename Event>
-std::optional<PublicEvent> Map(const event::v1::EventRecord& record,
-                               std::optional<PublicEvent> (*map)(const Event&)) {
-  Event event;
-  if (!event.ParseFromString(record.payload())) return std::nullopt;
-  return map(event);
-}
-
 }  // namespace
 
 std::optional<PublicEvent> ToPublic(const event::v1::EventRecord& record) {
-  if (record.aggregate() == Seller::kName) return Map(record, FromSeller);
-  if (record.aggregate() == Product::kName) return Map(record, FromProduct);
-  if (record.aggregate() == Stock::kName) return Map(record, FromStock);
-  if (record.aggregate() == Review::kName) return Map(record, FromReview);
+  if (record.aggregate() == Seller::kName) return Publish(record, FromSeller);
+  if (record.aggregate() == Product::kName) return Publish(record, FromProduct);
+  if (record.aggregate() == Stock::kName) return Publish(record, FromStock);
+  if (record.aggregate() == Review::kName) return Publish(record, FromReview);
   return std::nullopt;  // Photos are nobody else's business.
 }
 

@@ -5,6 +5,7 @@
 
 #include "libs/base/page_token.h"
 #include "libs/base/request_field.h"
+#include "libs/eventsourcing/page.h"
 #include "services/notification/mail_text.h"
 #include "services/notification/notification.h"
 #include "services/notification/preference.h"
@@ -119,7 +120,7 @@ Task<StatusOr<v1::ListNotificationsResponse>> NotificationService::ListNotificat
   for (;;) {
     const std::vector<IndexRow> rows = co_await Try(engine_.Query(query));
     for (const IndexRow& row : rows) {
-      const std::string id = row.key.substr(row.key.rfind('/') + 1);
+      const std::string id = IdInKey(row.key);
       const Notification::State state = co_await Try(engine_.Read<Notification>(Notification::Id::Of(id)));
       const bool wanted = request.recipient().empty() || state.facts().recipient() == request.recipient();
       if (wanted && MaySee(call.principal, state)) {

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "libs/base/page_token.h"
 #include "libs/base/sortable_time.h"
+#include "libs/eventsourcing/page.h"
 #include "services/order/contact.h"
 #include "services/order/order_group.h"
 #include "services/order/order_journey.h"
@@ -55,14 +55,8 @@ Status CheckNote(std::string_view note) {
 }
 
 // The rows that a request to list orders is about.
-struct Listing {
-  std::string index;
-  std::string prefix;
-  Direction direction = Direction::kBackward;  // Newest first.
-};
-
-// Sellers and buyers see their own; operators say whose. NOT_FOUND for anyone else's.
-StatusOr<Listing> ParseListing(const Principal& caller, const v1::ListOrdersRequest& request) {
+// Newest first. Sellers and buyers see their own; operators say whose. NOT_FOUND for anyone else's.
+StatusOr<IndexQuery> QueryFor(const Principal& caller, const v1::ListOrdersRequest& request) {
   std::string seller_id = request.seller_id();
   std::string buyer_id = request.buyer_id();
   if (caller.kind == Principal::Kind::kSeller) {
@@ -81,16 +75,14 @@ StatusOr<Listing> ParseListing(const Principal& caller, const v1::ListOrdersRequ
   const std::string state = any_state ? "/" : "/" + NameOf(request.state()) + "/";
   if (seller_id.empty()) {
     RETURN_IF_ERROR(CheckId("buyer_id", buyer_id));
-    return Listing{.index = any_state ? "orders_by_buyer" : "orders_by_buyer_and_state",
-                   .prefix = buyer_id + state};
+    return IndexQuery{.index = any_state ? "orders_by_buyer" : "orders_by_buyer_and_state",
+                      .prefix = buyer_id + state};
   }
   RETURN_IF_ERROR(CheckId("seller_id", seller_id));
-  if (any_state) return Listing{.index = "orders_by_seller", .prefix = seller_id + state};
-  return Listing{
+  if (any_state) return IndexQuery{.index = "orders_by_seller", .prefix = seller_id + state};
+  return IndexQuery{
       .index = "orders_by_seller_and_state", .prefix = seller_id + state, .direction = Direction::kForward};
 }
-
-OrderId IdInKey(std::string_view key) { return OrderId::Of(std::string(key.substr(key.rfind('/') + 1))); }
 
 }  // namespace
 
@@ -142,22 +134,14 @@ Task<StatusOr<v1::GetOrderResponse>> OrderService::GetOrder(CallContext call, v1
 
 Task<StatusOr<v1::ListOrdersResponse>> OrderService::ListOrders(CallContext call,
                                                                 v1::ListOrdersRequest request) {
-  const Listing listing = co_await Try(ParseListing(call.principal, request));
-  const std::int32_t size = co_await Try(PageSize(request.page_size()));
-  const std::string query = listing.index + "?" + listing.prefix;
-  const std::string after = co_await Try(DecodePageToken(query, request.page_token()));
-  const std::vector<IndexRow> rows = co_await Try(engine_.Query({.index = listing.index,
-                                                                 .prefix = listing.prefix,
-                                                                 .after = after,
-                                                                 .limit = static_cast<std::size_t>(size) + 1,
-                                                                 .direction = listing.direction}));
-  const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(size));
+  IndexQuery query = co_await Try(QueryFor(call.principal, request));
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListOrdersResponse response;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const State order = co_await Try(engine_.Read<order::Order>(IdInKey(rows[i].key)));
+  for (const IndexRow& row : page.rows) {
+    const State order = co_await Try(engine_.Read<order::Order>(OrderId::Of(IdInKey(row.key))));
     *response.add_orders() = Render(call.principal, order);
   }
-  if (rows.size() > shown) response.set_next_page_token(EncodePageToken(query, rows[shown - 1].key));
+  response.set_next_page_token(page.next_page_token);
   co_return response;
 }
 

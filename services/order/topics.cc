@@ -204,21 +204,12 @@ std::optional<PublicEvent> OfCheckout(const std::string& checkout_id, const v1::
   return std::nullopt;
 }
 
-template <typename Event>
-Event Parse(const event::v1::EventRecord& record) {
-  Event event;
-  event.ParseFromString(record.payload());
-  return event;
-}
-
 }  // namespace
 
 std::optional<PublicEvent> ToPublic(const event::v1::EventRecord& record) {
-  if (record.aggregate() == Order::kName) return OfOrder(Parse<v1::OrderEvent>(record));
-  if (record.aggregate() == OrderGroup::kName) return OfGroup(Parse<v1::OrderGroupEvent>(record));
-  if (record.aggregate() == Checkout::kName) {
-    return OfCheckout(record.aggregate_id(), Parse<v1::CheckoutEvent>(record));
-  }
+  if (record.aggregate() == Order::kName) return Publish(record, OfOrder);
+  if (record.aggregate() == OrderGroup::kName) return Publish(record, OfGroup);
+  if (record.aggregate() == Checkout::kName) return Publish(record, OfCheckout);
   return std::nullopt;
 }
 

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "absl/strings/str_format.h"
-#include "libs/base/page_token.h"
 #include "libs/base/strong_id.h"
+#include "libs/eventsourcing/page.h"
 #include "services/payment/ledger_view.h"
 #include "services/payment/seller_account.h"
 
@@ -89,21 +89,13 @@ Task<StatusOr<v1::GetBalanceResponse>> LedgerService::GetBalance(rpc::CallContex
 Task<StatusOr<v1::ListLedgerEntriesResponse>> LedgerService::ListLedgerEntries(
     rpc::CallContext call, v1::ListLedgerEntriesRequest request) {
   co_await Try(CheckSeller(call, request.seller_id()));
-  const std::int32_t page_size = co_await Try(PageSize(request.page_size()));
-  const std::string prefix = absl::StrFormat("entry/%s/", request.seller_id());
-  const std::string after = co_await Try(DecodePageToken(prefix, request.page_token()));
-  const std::vector<IndexRow> rows =
-      co_await Try(engine_.QueryView(LedgerView::kName, {.prefix = prefix,
-                                                         .after = after,
-                                                         .limit = static_cast<std::size_t>(page_size),
-                                                         .direction = Direction::kBackward}));
+  IndexQuery query{.prefix = absl::StrFormat("entry/%s/", request.seller_id()),
+                   .direction = Direction::kBackward};
+  const Page page =
+      co_await Try(QueryViewPage(engine_, LedgerView::kName, std::move(query), PageWanted::Of(request)));
   v1::ListLedgerEntriesResponse response;
-  for (const IndexRow& row : rows) {
-    if (!response.add_entries()->ParseFromString(row.value))
-      co_return DataLoss("row %s is unreadable", row.key);
-  }
-  if (response.entries_size() == page_size)
-    response.set_next_page_token(EncodePageToken(prefix, rows.back().key));
+  co_await Try(ParseRows(page.rows, *response.mutable_entries()));
+  response.set_next_page_token(page.next_page_token);
   co_return response;
 }
 

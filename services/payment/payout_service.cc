@@ -1,9 +1,9 @@
 #include "services/payment/payout_service.h"
 
 #include "absl/strings/str_format.h"
-#include "libs/base/page_token.h"
 #include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
+#include "libs/eventsourcing/page.h"
 #include "services/payment/bank_account.h"
 #include "services/payment/ledger_service.h"
 #include "services/payment/money_proto.h"
@@ -19,21 +19,6 @@ constexpr std::size_t kHolderSizeMax = 140;
 std::string DerivedSellerId(std::string_view kind, std::string_view seller_id, std::string_view request_id) {
   constexpr std::size_t kLength = 18;  // Of a UUID: 60 bits, and short enough beside a seller's id.
   return OfSeller(seller_id, DerivedUuid(kind, seller_id, request_id).substr(0, kLength));
-}
-
-// A page of an index whose rows are of type Item.
-template <typename Item>
-StatusOr<std::string> ReadPage(const Engine& engine, IndexQuery query, std::int32_t requested_size,
-                               std::string_view page_token, google::protobuf::RepeatedPtrField<Item>& items) {
-  const std::string fingerprint = absl::StrFormat("%s?%s", query.index, query.prefix);
-  ASSIGN_OR_RETURN(const std::int32_t page_size, PageSize(requested_size));
-  ASSIGN_OR_RETURN(query.after, DecodePageToken(fingerprint, page_token));
-  query.limit = static_cast<std::size_t>(page_size);
-  ASSIGN_OR_RETURN(const std::vector<IndexRow> rows, engine.Query(query));
-  for (const IndexRow& row : rows) {
-    if (!items.Add()->ParseFromString(row.value)) return DataLoss("row %s is unreadable", row.key);
-  }
-  return rows.size() == query.limit ? EncodePageToken(fingerprint, rows.back().key) : "";
 }
 
 }  // namespace
@@ -94,11 +79,11 @@ Task<StatusOr<v1::RejectBankAccountResponse>> PayoutService::RejectBankAccount(
 Task<StatusOr<v1::ListBankAccountsResponse>> PayoutService::ListBankAccounts(
     rpc::CallContext call, v1::ListBankAccountsRequest request) {
   co_await Try(CheckSeller(call, request.seller_id()));
-  v1::ListBankAccountsResponse response;
   IndexQuery query{.index = "bank_accounts_by_seller", .prefix = request.seller_id() + "/"};
-  response.set_next_page_token(
-      co_await Try(ReadPage(engine_, std::move(query), request.page_size(), request.page_token(),
-                            *response.mutable_bank_accounts())));
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
+  v1::ListBankAccountsResponse response;
+  co_await Try(ParseRows(page.rows, *response.mutable_bank_accounts()));
+  response.set_next_page_token(page.next_page_token);
   co_return response;
 }
 
@@ -150,11 +135,12 @@ Task<StatusOr<v1::GetPayoutResponse>> PayoutService::GetPayout(rpc::CallContext 
 Task<StatusOr<v1::ListPayoutsResponse>> PayoutService::ListPayouts(rpc::CallContext call,
                                                                    v1::ListPayoutsRequest request) {
   co_await Try(CheckSeller(call, request.seller_id()));
-  v1::ListPayoutsResponse response;
   IndexQuery query{
       .index = "payouts_by_seller", .prefix = request.seller_id() + "/", .direction = Direction::kBackward};
-  response.set_next_page_token(co_await Try(ReadPage(engine_, std::move(query), request.page_size(),
-                                                     request.page_token(), *response.mutable_payouts())));
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
+  v1::ListPayoutsResponse response;
+  co_await Try(ParseRows(page.rows, *response.mutable_payouts()));
+  response.set_next_page_token(page.next_page_token);
   co_return response;
 }
 

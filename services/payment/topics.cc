@@ -221,20 +221,13 @@ Public OfBankAccount(const v1::BankAccountEvent& event) {
   return std::nullopt;
 }
 
-template <typename Event>
-Event Parse(const event::v1::EventRecord& record) {
-  Event event;
-  event.ParseFromString(record.payload());
-  return event;
-}
-
 }  // namespace
 
 std::optional<PublicEvent> ToPublic(const event::v1::EventRecord& record) {
-  if (record.aggregate() == PaymentIntent::kName) return OfIntent(Parse<v1::PaymentIntentEvent>(record));
-  if (record.aggregate() == Earning::kName) return OfEarning(Parse<v1::EarningEvent>(record));
-  if (record.aggregate() == Payout::kName) return OfPayout(Parse<v1::PayoutEvent>(record));
-  if (record.aggregate() == BankAccount::kName) return OfBankAccount(Parse<v1::BankAccountEvent>(record));
+  if (record.aggregate() == PaymentIntent::kName) return Publish(record, OfIntent);
+  if (record.aggregate() == Earning::kName) return Publish(record, OfEarning);
+  if (record.aggregate() == Payout::kName) return Publish(record, OfPayout);
+  if (record.aggregate() == BankAccount::kName) return Publish(record, OfBankAccount);
   return std::nullopt;
 }
 

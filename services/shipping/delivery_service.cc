@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
+#include "libs/eventsourcing/page.h"
 
 namespace souk::shipping {
 namespace {
@@ -64,22 +64,15 @@ Task<StatusOr<v1::ListDeliveryProfilesResponse>> DeliveryService::ListDeliveryPr
     CallContext call, v1::ListDeliveryProfilesRequest request) {
   co_await Try(CheckId("seller_id", request.seller_id()));
   if (!MayRead(call.principal, request.seller_id())) co_return NotFound("no such seller");
-  const std::int32_t size = co_await Try(PageSize(request.page_size()));
-  const std::string prefix = request.seller_id() + "/";
-  const std::string after = co_await Try(DecodePageToken(prefix, request.page_token()));
-  const std::vector<IndexRow> rows =
-      co_await Try(engine_.Query({.index = "profiles_by_seller",
-                                  .prefix = prefix,
-                                  .after = after,
-                                  .limit = static_cast<std::size_t>(size) + 1}));
-  const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(size));
+  IndexQuery query{.index = "profiles_by_seller", .prefix = request.seller_id() + "/"};
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListDeliveryProfilesResponse response;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::string id = rows[i].key.substr(rows[i].key.rfind('/') + 1);
-    v1::DeliveryProfileState state = co_await Try(engine_.Read<DeliveryProfile>(DeliveryProfile::Id::Of(id)));
+  for (const IndexRow& row : page.rows) {
+    const DeliveryProfile::Id id = DeliveryProfile::Id::Of(IdInKey(row.key));
+    v1::DeliveryProfileState state = co_await Try(engine_.Read<DeliveryProfile>(id));
     *response.add_profiles() = std::move(*state.mutable_profile());
   }
-  if (rows.size() > shown) response.set_next_page_token(EncodePageToken(prefix, rows[shown - 1].key));
+  response.set_next_page_token(page.next_page_token);
   co_return response;
 }
 

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "libs/base/page_token.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/request_field.h"
 #include "libs/base/sortable_time.h"
 #include "libs/base/uuid.h"
+#include "libs/eventsourcing/page.h"
 
 namespace souk::shipping {
 namespace {
@@ -116,14 +116,8 @@ CommandMetadata Part(CommandMetadata metadata, const std::string& part) {
   return metadata;
 }
 
-struct ListQuery {
-  std::string index;
-  std::string prefix;
-  Direction direction = Direction::kBackward;
-};
-
 // Which rows the caller may and wants to see.
-StatusOr<ListQuery> QueryFor(const Principal& principal, const v1::ListShipmentsRequest& request) {
+StatusOr<IndexQuery> QueryFor(const Principal& principal, const v1::ListShipmentsRequest& request) {
   std::string seller_id = request.seller_id();
   std::string buyer_id = request.buyer_id();
   if (principal.kind == Principal::Kind::kSeller) {
@@ -140,9 +134,14 @@ StatusOr<ListQuery> QueryFor(const Principal& principal, const v1::ListShipments
   if (seller_id.empty() == buyer_id.empty())
     return InvalidField("seller_id", "name a seller or a buyer, not both");
   if (request.to_dispatch() && seller_id.empty()) return InvalidField("to_dispatch", "needs a seller");
-  if (request.to_dispatch()) return ListQuery{"shipments_to_dispatch", seller_id + "/", Direction::kForward};
-  if (!seller_id.empty()) return ListQuery{"shipments_by_seller", seller_id + "/", Direction::kBackward};
-  return ListQuery{"shipments_by_buyer", buyer_id + "/", Direction::kBackward};
+  if (request.to_dispatch())
+    return IndexQuery{
+        .index = "shipments_to_dispatch", .prefix = seller_id + "/", .direction = Direction::kForward};
+  if (!seller_id.empty())
+    return IndexQuery{
+        .index = "shipments_by_seller", .prefix = seller_id + "/", .direction = Direction::kBackward};
+  return IndexQuery{
+      .index = "shipments_by_buyer", .prefix = buyer_id + "/", .direction = Direction::kBackward};
 }
 
 }  // namespace
@@ -239,22 +238,14 @@ Task<StatusOr<v1::GetShipmentResponse>> ShipmentService::GetShipment(CallContext
 
 Task<StatusOr<v1::ListShipmentsResponse>> ShipmentService::ListShipments(CallContext call,
                                                                          v1::ListShipmentsRequest request) {
-  const ListQuery query = co_await Try(QueryFor(call.principal, request));
-  const std::int32_t size = co_await Try(PageSize(request.page_size()));
-  const std::string fingerprint = query.index + "?" + query.prefix;
-  const std::string after = co_await Try(DecodePageToken(fingerprint, request.page_token()));
-  const std::vector<IndexRow> rows = co_await Try(engine_.Query({.index = query.index,
-                                                                 .prefix = query.prefix,
-                                                                 .after = after,
-                                                                 .limit = static_cast<std::size_t>(size) + 1,
-                                                                 .direction = query.direction}));
-  const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(size));
+  IndexQuery query = co_await Try(QueryFor(call.principal, request));
+  const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListShipmentsResponse response;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::string id = rows[i].key.substr(rows[i].key.rfind('/') + 1);
-    *response.add_shipments() = Render(co_await Try(engine_.Read<Shipment>(Shipment::Id::Of(id))));
+  for (const IndexRow& row : page.rows) {
+    const Shipment::Id id = Shipment::Id::Of(IdInKey(row.key));
+    *response.add_shipments() = Render(co_await Try(engine_.Read<Shipment>(id)));
   }
-  if (rows.size() > shown) response.set_next_page_token(EncodePageToken(fingerprint, rows[shown - 1].key));
+  response.set_next_page_token(page.next_page_token);
   co_return response;
 }
 
@@ -295,8 +286,7 @@ StatusOr<std::vector<v1::ShipmentState>> ShipmentService::FindByTracking(const T
                                                                     .direction = Direction::kBackward}));
   std::vector<v1::ShipmentState> shipments;
   for (const IndexRow& row : rows) {
-    const std::string id = row.key.substr(row.key.rfind('/') + 1);
-    ASSIGN_OR_RETURN(v1::ShipmentState state, engine_.Read<Shipment>(Shipment::Id::Of(id)));
+    ASSIGN_OR_RETURN(v1::ShipmentState state, engine_.Read<Shipment>(Shipment::Id::Of(IdInKey(row.key))));
     const absl::Duration apart = time - FromProto(state.dispatch_time());
     if (absl::AbsDuration(apart) <= kTrackingCodeLifetime) shipments.push_back(std::move(state));
   }

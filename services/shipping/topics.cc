@@ -157,16 +157,8 @@ std::optional<PublicEvent> OfProfile(const v1::DeliveryProfileEvent& event) {
 }  // namespace
 
 std::optional<PublicEvent> ToPublic(const event::v1::EventRecord& record) {
-  if (record.aggregate() == Shipment::kName) {
-    Event event;
-    if (!event.ParseFromString(record.payload())) return std::nullopt;
-    return OfShipment(event);
-  }
-  if (record.aggregate() == DeliveryProfile::kName) {
-    v1::DeliveryProfileEvent event;
-    if (!event.ParseFromString(record.payload())) return std::nullopt;
-    return OfProfile(event);
-  }
+  if (record.aggregate() == Shipment::kName) return Publish(record, OfShipment);
+  if (record.aggregate() == DeliveryProfile::kName) return Publish(record, OfProfile);
   return std::nullopt;
 }
 
