@@ -12,6 +12,7 @@
 #include "libs/rpc/channel.h"
 #include "libs/rpc/event_loop.h"
 #include "libs/rpc/local_channel.h"
+#include "libs/rpc/principal_channel.h"
 #include "libs/rpc/router.h"
 
 namespace souk {
@@ -37,16 +38,13 @@ class ProcessChannels {
 class ServiceChannels final : public Channels {
  public:
   ServiceChannels(ProcessChannels& channels, std::string service);
-  ~ServiceChannels() override;
 
   rpc::Channel& To(std::string_view service) override;
 
  private:
-  class ServiceChannel;
-
   ProcessChannels& channels_;
-  const std::string service_;
-  std::map<std::string, std::unique_ptr<ServiceChannel>> made_;
+  const Principal principal_;
+  std::map<std::string, std::unique_ptr<rpc::PrincipalChannel>> made_;
 };
 
 }  // namespace souk

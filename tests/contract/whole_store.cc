@@ -12,6 +12,7 @@
 #include "libs/config/settings.h"
 #include "libs/eventstore/subject_keys.h"
 #include "libs/messaging/local_feed.h"
+#include "libs/rpc/principal_channel.h"
 #include "libs/testing/spec.h"
 #include "services/cart/module.h"
 #include "services/catalog/module.h"
@@ -61,26 +62,15 @@ std::unique_ptr<google::protobuf::Message> Rpc::NewRequest() const { return New(
 std::unique_ptr<google::protobuf::Message> Rpc::NewResponse() const { return New(descriptor->output_type()); }
 
 // Calls everybody as one service.
-class WholeStore::AsService final : public rpc::Channel, public Channels {
+class WholeStore::AsService final : public Channels {
  public:
   AsService(rpc::Channel& channel, std::string service)
-      : channel_(channel), principal_{.kind = Principal::Kind::kService, .id = std::move(service)} {}
+      : channel_(channel, {.kind = Principal::Kind::kService, .id = std::move(service)}) {}
 
-  rpc::Channel& To(std::string_view) override { return *this; }
-  Task<StatusOr<rpc::Bytes>> CallUnary(std::string path, rpc::CallOptions options,
-                                       rpc::Bytes request) override {
-    options.principal = principal_;
-    return channel_.CallUnary(std::move(path), std::move(options), std::move(request));
-  }
-  std::unique_ptr<rpc::ByteStream> CallServerStream(std::string path, rpc::CallOptions options,
-                                                    rpc::Bytes request) override {
-    options.principal = principal_;
-    return channel_.CallServerStream(std::move(path), std::move(options), std::move(request));
-  }
+  rpc::Channel& To(std::string_view) override { return channel_; }
 
  private:
-  rpc::Channel& channel_;
-  const Principal principal_;
+  rpc::PrincipalChannel channel_;
 };
 
 struct WholeStore::Hosted {
@@ -154,8 +144,8 @@ void WholeStore::Connect() {
   for (const auto& hosted : hosted_) {
     std::vector<const Consumer*> consumers;
     for (Subscription* const subscription : hosted->module->subscriptions()) {
-      auto feeds =
-          std::make_unique<LocalFeedSource>(subscription->source(), hosted->service, *hosted->channels);
+      auto feeds = std::make_unique<LocalFeedSource>(subscription->source(), hosted->service,
+                                                     hosted->channels->To(subscription->source()));
       hosted->consumers.push_back(
           std::make_unique<Consumer>(*subscription, std::move(feeds), *process_, hosted->store));
       consumers.push_back(hosted->consumers.back().get());
