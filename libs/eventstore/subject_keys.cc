@@ -89,7 +89,10 @@ Task<StatusOr<type::v1::Sealed>> SubjectKeys::Seal(std::string subject, std::str
     key = random_bytes_(kKeySize);
     Batch batch;
     batch.Put(ColumnFamily::kKeys, subject, Encrypt(master_key_, random_bytes_(kNonceSize), *key));
-    co_await Try(store_.Write(std::move(batch), Durability::kSynced));
+    if (const Status stored = co_await store_.Write(std::move(batch), Durability::kSynced); !stored.ok()) {
+      // Nobody knows what is on the disk now: the caller has to ask again.
+      co_return Unavailable("a key of personal data was not stored: %s", stored.message());
+    }
   }
   if (!key.ok()) co_return key.status();
   // The nonce depends on seed and text, so that it never serves two texts.
