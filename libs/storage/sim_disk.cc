@@ -44,8 +44,9 @@ void SimDisk::Append(Batch batch) {
 }
 
 void SimDisk::Sync() {
-  for (const Unsynced& unsynced : std::exchange(unsynced_, {})) {
-    if (observer_ != nullptr) observer_->Durable(unsynced.batch);
+  const std::size_t unsafe = faults_.lying_sync ? 1 : 0;
+  for (; unsynced_.size() > unsafe; unsynced_.pop_front()) {
+    if (observer_ != nullptr) observer_->Durable(unsynced_.front().batch);
   }
 }
 
@@ -58,8 +59,10 @@ void SimDisk::Crash(SimScheduler& world) {
   Sync();
   lost_batches_ += static_cast<int>(lost.size());
   for (auto it = lost.rbegin(); it != lost.rend(); ++it) {
-    for (auto entry = it->before.rbegin(); entry != it->before.rend(); ++entry) {
-      Replace(rows(entry->family), entry->key, std::move(entry->value));
+    const std::size_t torn = faults_.torn_batch && &*it == &lost.front() ? it->before.size() / 2 : 0;
+    for (std::size_t i = it->before.size(); i > torn; --i) {
+      Before& before = it->before[i - 1];
+      Replace(rows(before.family), before.key, std::move(before.value));
     }
     if (observer_ != nullptr) observer_->Lost(it->batch);
   }

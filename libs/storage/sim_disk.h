@@ -20,6 +20,8 @@ namespace souk {
 struct DiskFaults {
   bool acknowledge_before_sync = false;
   bool forget_requests = false;  // Rows of the column family `requests` are not stored.
+  bool torn_batch = false;       // A crash may leave half a batch.
+  bool lying_sync = false;       // The last batch is not safe when Sync says so.
 };
 
 // How well a disk does at present. All of this a correct system survives.

@@ -76,6 +76,9 @@ class Bank::Adaptor final : public payment::Provider {
 
   static Task<ProviderResult> AskOf(Bank* bank, Scheduler* home, std::string reference, Operation operation) {
     Stage& stage = bank->stage_;
+    if (stage.Has(Mutant::kVoidNotSent) && operation.kind == Kind::kVoid) {
+      co_return ProviderResult{.kind = ProviderResult::Kind::kSucceeded};
+    }
     const bool lost = bank->Silent() && stage.Chance(0.5);
     const bool unheard = bank->Silent();
     const auto answer = std::make_shared<ProviderResult>();
@@ -83,15 +86,24 @@ class Bank::Adaptor final : public payment::Provider {
       stage.scheduler.PostAt(stage.scheduler.Now() + stage.Upto(kAnswerMax),
                              [bank, answer, reference, operation = std::move(operation)] {
                                *answer = bank->Perform(reference, operation);
+                               bank->Overdo(reference, operation, *answer);
                              });
     }
     if (lost || unheard) {
       stage.history.Count("fault", "bank silent");
       co_await Sleep(*home, kAnswerTimeout);
-      co_return ProviderResult{.kind = ProviderResult::Kind::kUnknown};
+      co_return Unknown(stage);
     }
     co_await Sleep(*home, kAnswerMax + stage.Upto(kAnswerMax));
-    co_return *answer;
+    co_return answer->kind == ProviderResult::Kind::kUnknown ? Unknown(stage) : *answer;
+  }
+
+  // What a call without an answer means.
+  static ProviderResult Unknown(const Stage& stage) {
+    using Result = ProviderResult::Kind;
+    if (stage.Has(Mutant::kUnknownIsFailure)) return {.kind = Result::kFailed, .code = "processing_error"};
+    if (stage.Has(Mutant::kUnknownIsSuccess)) return {.kind = Result::kSucceeded};
+    return {.kind = Result::kUnknown};
   }
 
   static Task<std::optional<ProviderResult>> QueryOf(Bank* bank, Scheduler* home, std::string reference) {
@@ -130,6 +142,21 @@ ProviderResult Bank::Perform(const std::string& reference, Operation wanted) {
                        (operation.kind == Kind::kCapture && operation.token == "tok_capture_timeout");
   if (timeout && operation.times_asked == 1) return {.kind = ProviderResult::Kind::kUnknown};
   return Answer(operation);
+}
+
+// What a mutant does beside what it was asked for.
+void Bank::Overdo(const std::string& reference, Operation operation, const ProviderResult& answer) {
+  const bool accepted =
+      answer.kind == ProviderResult::Kind::kSucceeded || answer.kind == ProviderResult::Kind::kPending;
+  const bool again = (stage_.Has(Mutant::kCaptureTwice) && operation.kind == Kind::kCapture) ||
+                     (stage_.Has(Mutant::kRefundTwice) && operation.kind == Kind::kRefund) ||
+                     (stage_.Has(Mutant::kPayoutTwice) && operation.kind == Kind::kPayout);
+  if (accepted && again) Perform("again-" + reference, operation);
+  if (accepted && stage_.Has(Mutant::kCaptureUnclaimed) && operation.kind == Kind::kAuthorize) {
+    operation.kind = Kind::kCapture;
+    operation.about = reference;
+    Perform("unclaimed-" + reference, operation);
+  }
 }
 
 void Bank::Decide(const std::string& reference, Operation& operation) {
@@ -251,7 +278,8 @@ Task<> Bank::Deliver(std::string reference, std::string event_id) {
     payment::v1::ReceiveProviderEventRequest webhook;
     webhook.set_event_id(event_id);
     webhook.set_reference(reference);
-    const bool done = operation.state == State::kDone;
+    const bool forged = stage_.Has(Mutant::kForgedWebhook) && operation.state == State::kRefused;
+    const bool done = operation.state == State::kDone || forged;
     if (operation.state == State::kNeedsBuyer) co_return;
     webhook.set_outcome(done ? payment::v1::PROVIDER_OUTCOME_SUCCEEDED
                              : payment::v1::PROVIDER_OUTCOME_FAILED);

@@ -57,6 +57,7 @@ class Bank {
 
   // Does what has this reference once; says what became of it.
   payment::ProviderResult Perform(const std::string& reference, Operation wanted);
+  void Overdo(const std::string& reference, Operation operation, const payment::ProviderResult& answer);
   void Decide(const std::string& reference, Operation& operation);
   payment::ProviderResult Answer(const Operation& operation) const;
   void SendWebhook(const std::string& reference);

@@ -31,7 +31,12 @@ rpc::SimChannel& Client::To(const std::string& service) {
 }
 
 Task<StatusOr<rpc::Bytes>> Client::Attempt(std::string service, std::string path, rpc::Bytes request) {
-  const rpc::CallOptions options{.principal = principal_, .deadline = stage_.scheduler.Now() + kTimeout};
+  rpc::CallOptions options{.principal = principal_, .deadline = stage_.scheduler.Now() + kTimeout};
+  const std::string_view method = std::string_view(path).substr(path.rfind('/') + 1);
+  const bool reads = method.starts_with("Get") || method.starts_with("List");
+  if (stage_.Has(Mutant::kSellerIsOperator) && reads) {
+    options.principal = {.kind = Principal::Kind::kOperator, .id = "o-1"};
+  }
   return To(service).CallUnary(std::move(path), options, std::move(request));
 }
 

@@ -65,6 +65,11 @@ std::uint64_t LogWitness::durable_head(std::uint32_t partition) const {
 
 void LogWitness::Tell(const EventRecord& record) {
   ++events_;
+  if (mapping_ && !record.aggregate().empty()) {
+    if (const auto shown = mapping_(record)) {
+      published_[record.partition()][record.position()] = {shown->type, record.event_id()};
+    }
+  }
   stage_.history.Note(
       service_, absl::StrFormat("%d #%d %s %s by %s%s%s", record.partition(), record.position(),
                                 record.type(), record.aggregate_id(), record.actor(),

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/eventsourcing/engine.h"
 #include "libs/storage/sim_disk.h"
 #include "souk/event/v1/event_record.pb.h"
 #include "tests/simulation/stage.h"
@@ -32,15 +33,27 @@ class LogWitness final : public DiskObserver {
   // Someone is shown the event at `position`.
   void Shown(std::uint32_t partition, std::uint64_t position, std::string_view to);
 
+  // How events look outside; until it is known none does.
+  void SetMapping(Engine::PublicMapping mapping) { mapping_ = std::move(mapping); }
+  struct Published {
+    std::string type;
+    std::string event_id;
+  };
+  // The public events of a partition by position.
+  const std::map<std::uint64_t, Published>& published(std::uint32_t partition) {
+    return published_[partition];
+  }
+  // How far `reader` was brought a partition.
+  std::uint64_t& brought(const std::string& reader, std::uint32_t partition) {
+    return brought_[{reader, partition}];
+  }
+
   std::uint64_t durable_head(std::uint32_t partition) const;
   // Requests that were answered with OK when they had an event.
   const std::set<std::string>& acknowledged() const { return acknowledged_; }
   std::int64_t events() const { return events_; }
 
  private:
-  struct Feed {
-    std::uint64_t checkpoint = 0;
-  };
   void Tell(const event::v1::EventRecord& record);
 
   const std::string service_;
@@ -51,6 +64,9 @@ class LogWitness final : public DiskObserver {
   std::set<std::string> safe_requests_;
   std::set<std::string> acknowledged_;
   std::map<std::uint32_t, std::uint64_t> durable_heads_;
+  Engine::PublicMapping mapping_;
+  std::map<std::uint32_t, std::map<std::uint64_t, Published>> published_;
+  std::map<std::pair<std::string, std::uint32_t>, std::uint64_t> brought_;
   std::map<std::string, std::string> last_types_;  // By aggregate, for coverage.
   std::int64_t events_ = 0;
 };

@@ -6,6 +6,8 @@
 #include "absl/strings/str_format.h"
 #include "libs/messaging/local_feed.h"
 #include "tests/simulation/audited_feed.h"
+#include "tests/simulation/mutant_channel.h"
+#include "tests/simulation/mutant_feed.h"
 
 namespace souk::simulation {
 namespace {
@@ -41,6 +43,12 @@ class ServiceChannel final : public rpc::Channel {
   const Principal principal_;
 };
 
+DiskFaults FaultsOf(const Stage& stage) {
+  return {.acknowledge_before_sync = stage.Has(Mutant::kAcknowledgeBeforeSync),
+          .torn_batch = stage.Has(Mutant::kTornBatch),
+          .lying_sync = stage.Has(Mutant::kLyingSync)};
+}
+
 // The id of a request, which is the first field of every message that has one.
 std::string RequestIdOf(std::string_view request) {
   if (request.size() < 2 || request[0] != '\x0a') return "";
@@ -59,7 +67,8 @@ class Machine::Ways final : public Channels {
   rpc::Channel& To(std::string_view service) override {
     std::unique_ptr<rpc::Channel>& channel = channels_[std::string(service)];
     if (channel == nullptr) {
-      channel = std::make_unique<ServiceChannel>(stage_.network, service_, std::string(service), home_);
+      channel = MutateChannel(
+          std::make_unique<ServiceChannel>(stage_.network, service_, std::string(service), home_), stage_);
     }
     return *channel;
   }
@@ -73,7 +82,8 @@ class Machine::Ways final : public Channels {
 
 Machine::Parts::Parts(Stage& stage, SimDisk& disk, const std::string& service)
     : process(stage.scheduler),
-      store(stage.scheduler, process, disk),
+      disk_store(stage.scheduler, process, disk),
+      store(disk_store, stage),
       keys(store, std::string(32, 'k'),
            [&stage](std::size_t size) {
              std::string bytes(size, '\0');
@@ -90,6 +100,7 @@ Machine::Machine(Stage& stage, ModuleFactory factory, WitnessOf witness_of)
       factory_(std::move(factory)),
       witness_of_(std::move(witness_of)),
       settings_(LoadSettings(factory_)),
+      disk_(FaultsOf(stage)),
       witness_(factory_.service, stage, [this] { OnDiskFailure(); }) {
   disk_.SetObserver(&witness_);
   disk_.condition() = stage.plan.disk;
@@ -123,13 +134,14 @@ Status Machine::Open(Parts& parts) {
                                                 .settings = settings_,
                                                 .data_dir = "",
                                                 .writer_of = nullptr}));
+  witness_.SetMapping(parts.module->engine().public_mapping());
   parts.module->AddTo(parts.router);
   std::vector<const Consumer*> consumers;
   for (Subscription* const subscription : parts.module->subscriptions()) {
     const std::string& source = subscription->source();
     auto feeds = std::make_unique<AuditedFeedSource>(
-        std::make_unique<LocalFeedSource>(source, service(), parts.ways->To(source)), witness_of_(source),
-        service(), stage_.history);
+        MutateFeed(std::make_unique<LocalFeedSource>(source, service(), parts.ways->To(source)), stage_),
+        witness_of_(source), service(), stage_.history);
     parts.consumers.push_back(
         std::make_unique<Consumer>(*subscription, std::move(feeds), parts.process, parts.store));
     consumers.push_back(parts.consumers.back().get());
@@ -219,6 +231,7 @@ void Machine::BootLater(absl::Duration pause) {
 }
 
 absl::Time Machine::NextTimer() const {
+  if (stage_.Has(Mutant::kTimersStandStill) && service() == "order") return absl::InfiniteFuture();
   return serving() && !paused() ? parts_->module->engine().NextDue() : absl::InfiniteFuture();
 }
 

@@ -14,6 +14,7 @@
 #include "libs/module/module.h"
 #include "libs/storage/sim_disk.h"
 #include "tests/simulation/log_witness.h"
+#include "tests/simulation/mutant_store.h"
 #include "tests/simulation/stage.h"
 
 namespace souk::simulation {
@@ -61,7 +62,8 @@ class Machine {
     ~Parts();
 
     SimProcess process;
-    SimStore store;
+    SimStore disk_store;
+    MutantStore store;
     SubjectKeys keys;
     std::unique_ptr<Ways> ways;
     std::unique_ptr<Module> module;

@@ -139,6 +139,7 @@ int Main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
   app.add_option("--faults", recipe.faults, "none, light, normal or heavy")->capture_default_str();
+  app.add_option("--mutation", recipe.mutation, "Break the marketplace this way; any other word lists them");
   app.add_option("--without", recipe.without,
                  "What to leave out of the plan, such as kill,loss; any other word lists them")
       ->delimiter(',');

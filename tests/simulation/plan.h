@@ -13,6 +13,7 @@
 #include "libs/base/status.h"
 #include "libs/rpc/sim_network.h"
 #include "libs/storage/sim_disk.h"
+#include "tests/simulation/mutation.h"
 
 namespace souk::simulation {
 
@@ -21,6 +22,7 @@ StatusOr<FaultLevel> ParseFaultLevel(std::string_view name);
 
 struct Plan {
   std::uint64_t seed = 0;
+  Mutant mutant = Mutant::kNone;
 
   // -- The size --
   int purchases = 20;

@@ -38,12 +38,17 @@ class PostOffice::Adaptor final : public notification::Mailer {
       co_return SendResult{Outcome::kRejected, "550 no such mailbox"};
     }
     const bool silent = !healed && stage.Chance(stage.plan.mail_silence);
-    if (!silent || stage.Chance(0.5)) {
+    const bool forgotten = stage.Has(Mutant::kMailNotSent) && stage.Chance(0.1);
+    if (!forgotten && (!silent || stage.Chance(0.5))) {
       // It arrives whether or not the process lives to hear of it.
       const bool repeatable = stage.plan.mail_repeatable;
+      if (stage.Has(Mutant::kMailMisdirected)) std::swap(mail.to_address, office->last_address_);
+      if (stage.Has(Mutant::kMailTwice))
+        office->mails_.push_back({mail.id, mail.template_name, mail.to_address, ""});
       stage.scheduler.PostAt(stage.scheduler.Now() + stage.Upto(kAnswerMax), [office, mail, repeatable] {
         std::vector<Delivered>& mails = office->mails_;
-        if (repeatable) std::erase_if(mails, [&](const Delivered& d) { return d.id == mail.id; });
+        if (repeatable && !office->stage_.Has(Mutant::kMailTwice))
+          std::erase_if(mails, [&](const Delivered& d) { return d.id == mail.id; });
         office->stage_.history.Note("post office", mail.template_name + " " + mail.id);
         mails.push_back({mail.id, mail.template_name, mail.to_address, mail.message});
       });
@@ -51,7 +56,8 @@ class PostOffice::Adaptor final : public notification::Mailer {
     if (silent) {
       stage.history.Count("fault", "mail server silent");
       co_await Sleep(*home, kAnswerTimeout);
-      co_return SendResult{Outcome::kUnknown, "connection lost after DATA"};
+      const bool guess = stage.Has(Mutant::kMailUnknownIsFailure);
+      co_return SendResult{guess ? Outcome::kFailed : Outcome::kUnknown, "connection lost after DATA"};
     }
     co_await Sleep(*home, kAnswerMax + stage.Upto(kAnswerMax));
     co_return SendResult{Outcome::kSent, ""};

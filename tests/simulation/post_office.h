@@ -34,6 +34,7 @@ class PostOffice {
 
   Stage& stage_;
   std::vector<Delivered> mails_;
+  std::string last_address_ = "nobody@example.com";
   bool healed_ = false;
 };
 

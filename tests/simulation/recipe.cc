@@ -9,6 +9,10 @@ namespace souk::simulation {
 StatusOr<Plan> Recipe::Draw() const {
   ASSIGN_OR_RETURN(const FaultLevel level, ParseFaultLevel(faults));
   Plan plan = DrawPlan(seed, orders, level);
+  if (!mutation.empty()) {
+    ASSIGN_OR_RETURN(const Mutation* const found, FindMutation(mutation));
+    plan.mutant = found->mutant;
+  }
   for (const std::string& name : without) RETURN_IF_ERROR(RemoveIngredient(name, plan));
   return plan;
 }
@@ -24,16 +28,17 @@ std::string Recipe::Command() const {
   return command;
 }
 
-Outcome Simulate(const Recipe& recipe, bool trace) {
-  return Simulate(*recipe.Draw(), {.trace = trace, .until = recipe.until});
+Outcome Simulate(const Recipe& recipe, bool trace, std::function<bool(std::string_view invariant)> enough) {
+  return Simulate(*recipe.Draw(), {.trace = trace, .until = recipe.until, .enough = std::move(enough)});
 }
 
 Recipe Shrink(const Recipe& recipe, const std::string& invariant, int runs) {
   const auto fails = [&](const Recipe& smaller) {
     if (runs-- <= 0) return false;
-    const Outcome outcome = Simulate(smaller);
+    const auto same = [&](std::string_view other) { return other == invariant; };
+    const Outcome outcome = Simulate(smaller, /*trace=*/false, same);
     return std::any_of(outcome.violations.begin(), outcome.violations.end(),
-                       [&](const Violation& violation) { return violation.invariant == invariant; });
+                       [&](const Violation& violation) { return same(violation.invariant); });
   };
   Recipe least = recipe;
   for (int orders = least.orders / 2; orders > 0; orders /= 2) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/base/status.h"
@@ -25,8 +27,9 @@ struct Recipe {
   std::string Command() const;
 };
 
-// Simulates it. The recipe must be a good one.
-Outcome Simulate(const Recipe& recipe, bool trace = false);
+// Simulates it. The recipe must be a good one. `enough`: see RunOptions.
+Outcome Simulate(const Recipe& recipe, bool trace = false,
+                 std::function<bool(std::string_view invariant)> enough = nullptr);
 
 // A smaller recipe that fails by the same invariant, found by leaving things out: fewer
 // orders, fewer ingredients. `runs` is how many worlds that may take.

@@ -250,7 +250,7 @@ Task<> Seller::Dispatch(order::Order order) {
   shipping::DispatchShipmentRequest dispatch;
   dispatch.set_order_id(order.order_id());
   dispatch.set_carrier("Post");
-  dispatch.set_tracking_code(absl::StrFormat("T%s%d", order.order_id().substr(24), number_));
+  dispatch.set_tracking_code(absl::StrFormat("T%016x", Fnv1a(order.order_id())));
   const auto dispatched = co_await client_.Call<shipping::DispatchShipmentResponse>(dispatch);
   if (!dispatched.ok()) co_return;
   world_.testimony().orders[order.order_id()].dispatched = true;

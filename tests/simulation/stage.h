@@ -50,6 +50,9 @@ struct Stage {
     return absl::Microseconds(Below(static_cast<std::uint64_t>(absl::ToInt64Microseconds(most)) + 1));
   }
 
+  // True for the mutant that this world is to have; see mutation.h.
+  bool Has(Mutant mutant) const { return plan.mutant == mutant; }
+
   Plan plan;
   SimScheduler scheduler;
   History history;

@@ -20,6 +20,8 @@ namespace {
 // comes before it, an order that nobody dispatches, is shorter.
 constexpr absl::Duration kRestTimeMax = absl::Hours(24 * 150);
 constexpr absl::Duration kShoppingTimeMax = absl::Hours(24 * 60);
+// A world that has gone wrong may never come to rest.
+constexpr std::uint64_t kStepsAfterViolation = 300'000;
 
 }  // namespace
 
@@ -58,8 +60,19 @@ bool World::Step() {
   return stage_.scheduler.Step();
 }
 
+bool World::Hopeless() {
+  const std::vector<Violation>& violations = stage_.history.violations();
+  for (; violations_seen_ < violations.size(); ++violations_seen_) {
+    const std::string& invariant = violations[violations_seen_].invariant;
+    // A service that does not start: nothing can come to rest.
+    hopeless_ |= invariant.starts_with("L-3") || (options_.enough && options_.enough(invariant));
+    steps_max_ = std::min(steps_max_, stage_.scheduler.steps() + kStepsAfterViolation);
+  }
+  return hopeless_ || stage_.scheduler.steps() > steps_max_;
+}
+
 void World::RunUntil(const std::function<bool()>& done, absl::Time limit) {
-  while (stage_.scheduler.Now() < limit && !done()) {
+  while (stage_.scheduler.Now() < limit && !Hopeless() && !done()) {
     // Rest is looked for only when nothing is ready, which is when there can be any.
     do {
       if (!Step()) return;
@@ -89,6 +102,11 @@ void World::Heal() {
   }
 }
 
+void World::RunWhile(const std::function<bool()>& condition) {
+  while (condition() && Step()) {
+  }
+}
+
 void World::Settle(absl::Duration duration) {
   const absl::Time end = stage_.scheduler.Now() + duration;
   bool over = false;
@@ -112,9 +130,8 @@ Outcome World::Run() {
   if (stage_.scheduler.Now() < stop) {
     if (const std::optional<std::string> unrest = Unrest()) {
       stage_.history.Fail("I-18 everything comes to rest", *unrest);
-    } else {
-      outcome.orders = Audit(*this);
     }
+    if (!Hopeless()) outcome.orders = Audit(*this);
   }
   for (const auto& machine : machines_) outcome.events += machine->witness().events();
   const rpc::NetworkCounts& net = stage_.network.counts();

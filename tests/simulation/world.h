@@ -2,6 +2,7 @@
 // loses, a bank, a post office, a carrier, and people. One seed is one history.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ struct RunOptions {
   bool trace = false;
   // Stops there, without the audits of the end.
   absl::Duration until = absl::InfiniteDuration();
+  // Stops, also without them, at the first violation for which this is true.
+  std::function<bool(std::string_view invariant)> enough = nullptr;
 };
 
 class World {
@@ -59,15 +62,22 @@ class World {
   void PurchaseEnds() { --purchases_open_; }
   // True in the phase in which nothing breaks any more.
   bool healed() const { return healed_; }
+  // Lets the world go on as long as `condition` holds and there is something to do.
+  void RunWhile(const std::function<bool()>& condition);
   // Lets the world go on for a while.
   void Settle(absl::Duration duration);
   // Product ids that are for sale, in order of their making.
   std::vector<std::string>& shelf() { return shelf_; }
 
  private:
+  // Far more than a world takes that comes to rest.
+  static constexpr std::uint64_t kStepsMax = 50'000'000;
+
   // One step, or a move of the clock to the next timer. False when nothing is left.
   bool Step();
   void RunUntil(const std::function<bool()>& done, absl::Time limit);
+  // Something has gone wrong so badly, or so long ago, that to go on shows nothing more.
+  bool Hopeless();
   void Heal();
   // What is not at rest; nothing when all is.
   std::optional<std::string> Unrest() const;
@@ -82,6 +92,9 @@ class World {
   int busy_people_ = 0;
   int purchases_open_ = 0;
   bool healed_ = false;
+  std::size_t violations_seen_ = 0;
+  std::uint64_t steps_max_ = kStepsMax;
+  bool hopeless_ = false;
   TaskScope actors_;
 };
 
