@@ -1,18 +1,17 @@
 """Real-looking orders through the whole store, with and without kill -9 of either side.
 
-usage: import_test.py BIN_DIR [--kills N] [--orders N] [--data DIR]
+usage: import_test.py BIN_DIR [--kills N] [--pause S] [--orders N] [--data DIR]
 --data takes a dataset instead of the small one that is made up.
 """
 
 import argparse
 import os
-import random
 import subprocess
 import tempfile
 import time
 import unittest
 
-from import_report import comparable, finish, import_into, read_report, start_import
+from import_report import comparable, import_into, import_under_kills
 from orders import write_dataset
 from store import Store
 
@@ -83,27 +82,14 @@ class ImportTest(unittest.TestCase):
         self.assertEqual(self.store.ctl("hash").stdout, before)
 
     def test_kill_9_of_the_store_and_of_the_import_changes_nothing(self):
-        rng = random.Random(OPTIONS.kills)
         with Store(OPTIONS.bin_dir) as store:
-            report = os.path.join(store.folder, "report.json")
-            importing = start_import(store, self.dataset, report)
-            # Spread over the time that an undisturbed import takes.
-            pause_s = max(self.report["seconds"], 2) / (OPTIONS.kills + 1)
-            for kill in range(OPTIONS.kills):
-                try:
-                    importing.wait(timeout=rng.uniform(0.2, 1.8) * pause_s)
-                except subprocess.TimeoutExpired:
-                    pass
-                if importing.poll() is not None and importing.returncode == 0:
-                    break  # Done before all kills were.
+            def kill(_):
                 store.kill()
                 store.start()
-                if kill % 3 == 2:
-                    importing.kill()
-                    importing.communicate()
-                    importing = start_import(store, self.dataset, report)
-            finish(importing, store)
-            self.assertEqual(comparable(read_report(report)), comparable(self.report))
+                return True
+
+            report = import_under_kills(store, self.dataset, OPTIONS.kills, kill, OPTIONS.pause)
+            self.assertEqual(comparable(report), comparable(self.report))
             print(f"{store.starts - 1} kills of the store")
             store.ctl("verify")
 
@@ -113,6 +99,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bin_dir")
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--pause", type=float, default=0.5, help="seconds between kills, at most")
     parser.add_argument("--orders", type=int, default=80)
     parser.add_argument("--data")
     OPTIONS, rest = parser.parse_known_args()

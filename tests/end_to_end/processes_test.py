@@ -7,14 +7,12 @@ usage: processes_test.py BIN_DIR [--kafka] [--kills N] [--orders N] [--data DIR]
 
 import argparse
 import os
-import random
-import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
-from import_report import comparable, import_into, finish, read_report, start_import
+from import_report import comparable, import_into, import_under_kills
 from orders import write_dataset
 from processes import SERVICES, Processes
 from store import Store
@@ -54,26 +52,13 @@ class ProcessesTest(unittest.TestCase):
             self.assertEqual(store.stop(), 0, store.read_log())
 
     def test_kill_9_of_any_process_changes_nothing(self):
-        rng = random.Random(OPTIONS.kills)
         victims = list(SERVICES) + (["kafka"] if OPTIONS.kafka else [])
         with Processes(OPTIONS.bin_dir, kafka=OPTIONS.kafka) as store:
-            report = os.path.join(store.folder, "report.json")
-            importing = start_import(store, self.dataset, report)
-            kills = 0
-            # At random moments, each victim in turn, so that all have theirs. An import that ends before
-            # all kills were is done again from the beginning: it repeats every request.
-            while kills < OPTIONS.kills:
-                try:
-                    importing.wait(timeout=rng.uniform(0.1, OPTIONS.pause))
-                except subprocess.TimeoutExpired:
-                    pass
-                if importing.poll() is not None:
-                    finish(importing, store)
-                    importing = start_import(store, self.dataset, report)
-                kills += store.kill(victims[kills % len(victims)])
-            finish(importing, store)
+            # Each victim in turn, so that all have theirs.
+            report = import_under_kills(store, self.dataset, OPTIONS.kills,
+                                        lambda killed: store.kill(victims[killed % len(victims)]), OPTIONS.pause)
             store.wait_until_all_serve()
-            self.check_books(store, read_report(report))
+            self.check_books(store, report)
             print("killed:", ", ".join(f"{name} {count}" for name, count in sorted(store.kills.items())))
 
 
