@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from import_test import comparable, finish, import_into, read_report, start_import
+from import_report import comparable, finish, import_into, read_report, start_import
 from orders import write_dataset
 from store import Store
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import unittest
 
-from import_test import comparable, finish, import_into, read_report, start_import
+from import_report import comparable, finish, import_into, read_report, start_import
 from orders import write_dataset
 from store import Store
 
