@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "libs/kafka/topic_admin.h"
+#include "libs/runtime/sim_scheduler.h"
 #include "libs/runtime/strand.h"
 #include "libs/testing/broker_contract.h"
+#include "libs/testing/model_kafka.h"
 #include "libs/testing/real_broker.h"
 
 namespace souk::kafka {
@@ -40,6 +42,34 @@ class RealWorld final : public testing::BrokerWorld {
   Strand home_;
   StatusOr<std::unique_ptr<KafkaBroker>> broker_;
 };
+
+class ModelWorld final : public testing::BrokerWorld {
+ public:
+  Broker& broker() override { return *broker_; }
+  std::string MakeTopic(std::uint32_t partitions) override {
+    const std::string name = NewTopicName();
+    kafka_.MakeTopic(name, partitions);
+    return name;
+  }
+  void Run(Task<> task) override {
+    TaskScope scope;
+    scope.Spawn(std::move(task));
+    while (scope.running() > 0 && world_.Step()) {
+    }
+    REQUIRE(scope.running() == 0);
+  }
+
+ private:
+  SimScheduler world_{3};
+  SimProcess home_{world_};
+  testing::ModelKafka kafka_{world_};
+  const std::unique_ptr<Broker> broker_ = kafka_.Connect(home_);
+};
+
+TEST_CASE("the model of Kafka is a broker") {
+  ModelWorld world;
+  CheckBrokerContract(world);
+}
 
 TEST_CASE("a real Kafka is a broker") {
   RealWorld world;

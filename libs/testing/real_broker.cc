@@ -15,6 +15,7 @@
 
 #include "absl/time/clock.h"
 #include "libs/kafka/topic_admin.h"
+#include "libs/testing/home_thread.h"
 
 extern char** environ;  // NOLINT: POSIX.
 
@@ -71,7 +72,10 @@ void RealBroker::Start() {
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-  const int spawned = posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), environ);
+  // The broker ends when the thread that started it does: see PR_SET_PDEATHSIG in prctl(2).
+  static HomeThread& starter = *new HomeThread();
+  const int spawned =
+      starter.Call([&] { return posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), environ); });
   posix_spawn_file_actions_destroy(&files);
   if (spawned != 0) FAIL("cannot run tools/kafka");
 }
