@@ -25,11 +25,17 @@ std::optional<std::string> Replace(SimDisk::Rows& rows, std::string_view key,
 
 }  // namespace
 
-void SimDisk::Append(Batch batch) {
+std::uint64_t SimDisk::Append(Batch batch) {
   if (faults_.forget_requests) {
     batch = batch.Only([](const Batch::Entry& entry) { return entry.family != ColumnFamily::kRequests; });
   }
-  Unsynced unsynced{.batch = std::move(batch), .before = {}};
+  unsynced_.push_back({.batch = std::move(batch), .before = {}});
+  if (observer_ != nullptr) observer_->Appended(unsynced_.back().batch);
+  return ++appended_;
+}
+
+void SimDisk::Apply(Unsynced& unsynced) {
+  if (std::exchange(unsynced.shown, true)) return;
   for (const Batch::Entry& entry : unsynced.batch) {
     std::optional<std::string> value;
     if (entry.value.has_value()) value = std::string(*entry.value);
@@ -39,33 +45,38 @@ void SimDisk::Append(Batch batch) {
     }
     unsynced.before.push_back({entry.family, std::string(entry.key), std::move(before)});
   }
-  unsynced_.push_back(std::move(unsynced));
-  if (observer_ != nullptr) observer_->Appended(unsynced_.back().batch);
 }
 
-void SimDisk::Sync() {
+void SimDisk::Show(std::uint64_t last) {
+  const std::uint64_t synced = appended_ - unsynced_.size();
+  for (std::size_t i = 0; i < unsynced_.size() && synced + i < last; ++i) Apply(unsynced_[i]);
+}
+
+void SimDisk::Sync(std::uint64_t last) {
+  Show(last);
   const std::size_t unsafe = faults_.lying_sync ? 1 : 0;
-  for (; unsynced_.size() > unsafe; unsynced_.pop_front()) {
+  while (unsynced_.size() > unsafe && appended_ - unsynced_.size() < last) {
     if (observer_ != nullptr) observer_->Durable(unsynced_.front().batch);
+    unsynced_.pop_front();
   }
 }
 
 void SimDisk::Crash(SimScheduler& world) {
-  std::size_t kept = 0;
-  while (kept < unsynced_.size() && world.Chance(0.5)) ++kept;
-  std::deque<Unsynced> lost(std::make_move_iterator(unsynced_.begin() + static_cast<std::ptrdiff_t>(kept)),
-                            std::make_move_iterator(unsynced_.end()));
-  unsynced_.resize(kept);
-  Sync();
-  lost_batches_ += static_cast<int>(lost.size());
-  for (auto it = lost.rbegin(); it != lost.rend(); ++it) {
-    const std::size_t torn = faults_.torn_batch && &*it == &lost.front() ? it->before.size() / 2 : 0;
-    for (std::size_t i = it->before.size(); i > torn; --i) {
-      Before& before = it->before[i - 1];
+  std::size_t lost = unsynced_.size();
+  while (lost > 0 && world.Chance(0.5)) --lost;
+  lost_batches_ += static_cast<int>(lost);
+  for (; lost > 0; --lost, --appended_) {
+    Unsynced& last = unsynced_.back();
+    if (faults_.torn_batch && lost == 1) Apply(last);
+    const std::size_t torn = faults_.torn_batch && lost == 1 ? last.before.size() / 2 : 0;
+    for (std::size_t i = last.before.size(); i > torn; --i) {
+      Before& before = last.before[i - 1];
       Replace(rows(before.family), before.key, std::move(before.value));
     }
-    if (observer_ != nullptr) observer_->Lost(it->batch);
+    if (observer_ != nullptr) observer_->Lost(last.batch);
+    unsynced_.pop_back();
   }
+  Sync(appended_);
 }
 
 StatusOr<std::optional<std::string>> SimStore::Get(ColumnFamily family, std::string_view key) const {
@@ -130,20 +141,27 @@ Task<Status> SimStore::Write(Batch batch, Durability durability) {
       (condition.write_error_probability > 0 && world_.Chance(condition.write_error_probability))) {
     co_return Fail(condition.full ? "the simulated disk is full" : "the simulated disk cannot write");
   }
-  disk_.Append(std::move(batch));
-  if (durability == Durability::kBuffered) co_return OkStatus();
-  const absl::Duration sync_time = absl::Microseconds(
-      50 + world_.Random(static_cast<std::uint64_t>(absl::ToInt64Microseconds(condition.sync_time_max))));
-  if (disk_.faults().acknowledge_before_sync) {
-    process_.PostAt(process_.Now() + sync_time, [&disk = disk_] { disk.Sync(); });
+  const std::uint64_t number = disk_.Append(std::move(batch));
+  const bool synced = durability == Durability::kSynced;
+  const auto micros_max = static_cast<std::uint64_t>(absl::ToInt64Microseconds(condition.sync_time_max));
+  if (synced && disk_.faults().acknowledge_before_sync) {
+    disk_.Show(number);
+    const absl::Duration sync_time = absl::Microseconds(50 + world_.Random(micros_max));
+    process_.PostAt(process_.Now() + sync_time, [&disk = disk_, number] { disk.Sync(number); });
     co_return OkStatus();
   }
-  co_await Sleep(process_, sync_time);
+  busy_until_ = std::max(busy_until_, process_.Now());
+  if (synced) busy_until_ += absl::Microseconds(50 + world_.Random(micros_max));
+  if (busy_until_ > process_.Now()) co_await Sleep(process_, busy_until_ - process_.Now());
   if (failed_) co_return Unavailable("the store stopped after a write that failed");
+  if (!synced) {
+    disk_.Show(number);
+    co_return OkStatus();
+  }
   if (condition.sync_error_probability > 0 && world_.Chance(condition.sync_error_probability)) {
     co_return Fail("the simulated disk cannot sync");
   }
-  disk_.Sync();
+  disk_.Sync(number);
   co_return OkStatus();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -49,13 +50,17 @@ class SimDisk {
 
   explicit SimDisk(DiskFaults faults = {}) : faults_(faults) {}
 
-  void Append(Batch batch);
-  void Sync();  // Makes everything appended so far durable.
+  // Takes a batch in; returns its number. Nobody sees it yet.
+  std::uint64_t Append(Batch batch);
+  // Makes the batches up to this number visible.
+  void Show(std::uint64_t last);
+  // Makes them visible and durable.
+  void Sync(std::uint64_t last);
 
   // A power failure: loses what was not synced, but for the first few batches, by chance.
   void Crash(SimScheduler& world);
   // The end of a process: what it wrote is in the hands of the operating system.
-  void Kill() { Sync(); }
+  void Kill() { Sync(appended_); }
 
   void SetObserver(DiskObserver* observer) { observer_ = observer; }
   DiskObserver* observer() { return observer_; }
@@ -83,17 +88,21 @@ class SimDisk {
     std::string key;
     std::optional<std::string> value;
   };
-  // A batch that a crash may take, and what was there before it.
+  // A batch that a crash may take.
   struct Unsynced {
     Batch batch;
-    std::vector<Before> before;
+    bool shown = false;
+    std::vector<Before> before;  // What was there before it was shown.
   };
+
+  void Apply(Unsynced& unsynced);
 
   DiskFaults faults_;
   DiskCondition condition_;
   DiskObserver* observer_ = nullptr;
-  std::array<Rows, std::size(kColumnFamilies)> families_;  // With what is not synced yet.
+  std::array<Rows, std::size(kColumnFamilies)> families_;  // What is visible.
   std::deque<Unsynced> unsynced_;
+  std::uint64_t appended_ = 0;  // The number of the last one in `unsynced_`.
   mutable std::vector<Scan*> scans_;
   int lost_batches_ = 0;
 };
@@ -120,6 +129,7 @@ class SimStore final : public Store {
                   absl::FunctionRef<bool(std::string_view key, std::string_view value)> row) const;
   Status Fail(std::string_view why);
 
+  absl::Time busy_until_ = absl::InfinitePast();  // Writes take effect one after the other.
   bool failed_ = false;
 };
 

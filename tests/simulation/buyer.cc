@@ -307,10 +307,11 @@ Task<Status> Buyer::PayOffline() {
     funds.mutable_amount()->set_currency_code("EUR");
     funds.mutable_amount()->set_minor_units(amount);
     *funds.mutable_occur_time() = ToProto(stage_.scheduler.Now());
+    world_.bank().ReceiveTransfer(transfer.reference(), amount);
     const auto recorded = co_await clerk_.Call<payment::RecordFundsResponse>(funds);
-    // What the clerk could not book for certain she would look into; here it has come.
-    if (recorded.ok() || IsTransient(recorded.status())) {
-      world_.bank().ReceiveTransfer(transfer.reference(), amount);
+    // What is not ours goes back; what the clerk could not book for certain she would look into.
+    if (!recorded.ok() && !IsTransient(recorded.status())) {
+      world_.bank().ReceiveTransfer(transfer.reference(), -amount);
     }
   }
   co_return OkStatus();
