@@ -82,17 +82,27 @@ StatusOr<std::string> SubjectKeys::Find(std::string_view subject) const {
   return Decrypt(master_key_, *wrapped);
 }
 
+// Whoever needs it meanwhile must take the same key, and wait for a write of her own: a
+// second key would make what the first one sealed unreadable.
+Task<StatusOr<std::string>> SubjectKeys::Make(std::string subject) {
+  Fresh& fresh = fresh_[subject];
+  if (fresh.writers++ == 0) fresh.key = random_bytes_(kKeySize);
+  std::string key = fresh.key;
+  Batch batch;
+  batch.Put(ColumnFamily::kKeys, subject, Encrypt(master_key_, random_bytes_(kNonceSize), key));
+  const Status stored = co_await store_.Write(std::move(batch), Durability::kSynced);
+  const auto it = fresh_.find(subject);  // Not there, or another, when it was erased meanwhile.
+  if (it != fresh_.end() && it->second.key == key && --it->second.writers == 0) fresh_.erase(it);
+  // After an error nobody knows what is on the disk: the caller has to ask again.
+  if (!stored.ok()) co_return Unavailable("a key of personal data was not stored: %s", stored.message());
+  co_return key;
+}
+
 Task<StatusOr<type::v1::Sealed>> SubjectKeys::Seal(std::string subject, std::string plaintext,
                                                    std::string nonce_seed) {
   StatusOr<std::string> key = Find(subject);
   if (absl::IsNotFound(key.status())) {
-    key = random_bytes_(kKeySize);
-    Batch batch;
-    batch.Put(ColumnFamily::kKeys, subject, Encrypt(master_key_, random_bytes_(kNonceSize), *key));
-    if (const Status stored = co_await store_.Write(std::move(batch), Durability::kSynced); !stored.ok()) {
-      // Nobody knows what is on the disk now: the caller has to ask again.
-      co_return Unavailable("a key of personal data was not stored: %s", stored.message());
-    }
+    key = co_await Make(subject);
   }
   if (!key.ok()) co_return key.status();
   // The nonce depends on seed and text, so that it never serves two texts.
@@ -109,6 +119,7 @@ StatusOr<std::string> SubjectKeys::Open(const type::v1::Sealed& sealed) const {
 }
 
 Task<Status> SubjectKeys::Erase(std::string subject) {
+  fresh_.erase(subject);
   Batch batch;
   batch.Delete(ColumnFamily::kKeys, std::move(subject));
   co_return co_await store_.Write(std::move(batch), Durability::kSynced);

@@ -42,9 +42,18 @@ class SubjectKeys {
   Task<Status> Erase(std::string subject);
 
  private:
+  // A key that is being stored, by so many at once.
+  struct Fresh {
+    std::string key;
+    int writers = 0;
+  };
+
   StatusOr<std::string> Find(std::string_view subject) const;
+  // The key of a subject that has none, once it is durable.
+  Task<StatusOr<std::string>> Make(std::string subject);
 
   Store& store_;
+  std::map<std::string, Fresh> fresh_;  // By subject.
   const std::string master_key_;
   const RandomBytes random_bytes_;
 };
