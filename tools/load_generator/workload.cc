@@ -44,7 +44,7 @@ class EmptySlot final : public Slot {
 class EmptyWorkload final : public Workload {
  public:
   Status Prepare(ctl::Session&) override { return OkStatus(); }
-  std::unique_ptr<Slot> MakeSlot(int, rpc::Channel& channel) override {
+  std::unique_ptr<Slot> MakeSlot(int, rpc::Channel& channel, OnAnswer) override {
     return std::make_unique<EmptySlot>(channel);
   }
 };
@@ -87,8 +87,11 @@ class ShopWorkload : public Workload {
 
 class AddItemSlot final : public Slot {
  public:
-  AddItemSlot(std::string name, std::string product_id, rpc::Channel& channel)
-      : name_(std::move(name)), product_id_(std::move(product_id)), channel_(channel) {}
+  AddItemSlot(std::string name, std::string product_id, rpc::Channel& channel, OnAnswer on_answer)
+      : name_(std::move(name)),
+        product_id_(std::move(product_id)),
+        channel_(channel),
+        on_answer_(std::move(on_answer)) {}
 
   Task<Status> Next() override {
     if (count_ % kAdditionsPerCart == 0) co_await Try(NewCart());
@@ -99,6 +102,8 @@ class AddItemSlot final : public Slot {
     request.set_quantity(1);
     const auto response =
         co_await rpc::Call<cart::AddItemResponse>(channel_, Options("buyer", name_), std::move(request));
+    ++revision_;
+    if (response.ok() && on_answer_) on_answer_(cart_id_, revision_);
     co_return response.status();
   }
 
@@ -109,21 +114,26 @@ class AddItemSlot final : public Slot {
     const auto response = co_await Try(
         rpc::Call<cart::CreateCartResponse>(channel_, Options("buyer", name_), std::move(request)));
     cart_id_ = response.cart().cart_id();
+    revision_ = 1;
     co_return OkStatus();
   }
 
   const std::string name_;
   const std::string product_id_;
   rpc::Channel& channel_;
+  const OnAnswer on_answer_;
   std::string cart_id_;
+  std::uint64_t revision_ = 0;  // Of the cart.
   int count_ = 0;
 };
 
 class AddItemWorkload final : public ShopWorkload {
  public:
   using ShopWorkload::ShopWorkload;
-  std::unique_ptr<Slot> MakeSlot(int number, rpc::Channel& channel) override {
-    return std::make_unique<AddItemSlot>(run_ + "-" + std::to_string(number), product_id_, channel);
+  std::string watched_service() const override { return "cart"; }
+  std::unique_ptr<Slot> MakeSlot(int number, rpc::Channel& channel, OnAnswer on_answer) override {
+    return std::make_unique<AddItemSlot>(run_ + "-" + std::to_string(number), product_id_, channel,
+                                         std::move(on_answer));
   }
 };
 
@@ -204,7 +214,7 @@ class CheckoutSlot final : public Slot {
 class CheckoutWorkload final : public ShopWorkload {
  public:
   using ShopWorkload::ShopWorkload;
-  std::unique_ptr<Slot> MakeSlot(int number, rpc::Channel& channel) override {
+  std::unique_ptr<Slot> MakeSlot(int number, rpc::Channel& channel, OnAnswer) override {
     return std::make_unique<CheckoutSlot>(run_ + "-" + std::to_string(number), product_id_, "seller-" + run_,
                                           channel);
   }

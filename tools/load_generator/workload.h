@@ -1,9 +1,10 @@
 // What the load generator asks of a store.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "libs/base/status.h"
 #include "libs/base/task.h"
@@ -20,12 +21,19 @@ class Slot {
   virtual Task<Status> Next() = 0;
 };
 
+// Told of an answer: the aggregate that the command changed by one event, and its revision
+// since.
+using OnAnswer = std::function<void(const std::string& aggregate_id, std::uint64_t revision)>;
+
 class Workload {
  public:
   virtual ~Workload() = default;
+  // The service whose events OnAnswer is told of; "" when it is not told.
+  virtual std::string watched_service() const { return ""; }
   // Makes what the operations need, such as products in stock.
   virtual Status Prepare(ctl::Session& session) = 0;
-  virtual std::unique_ptr<Slot> MakeSlot(int number, rpc::Channel& channel) = 0;
+  // `on_answer` may be null.
+  virtual std::unique_ptr<Slot> MakeSlot(int number, rpc::Channel& channel, OnAnswer on_answer) = 0;
 };
 
 // By name: "empty", an RPC that does nothing; "additem", CartService.AddItem, one command
