@@ -42,13 +42,17 @@ StatusOr<bool> IsBuilt(const Store& store, std::uint32_t partition, const Aggreg
 
 Task<Status> DeleteDerived(Store& store, std::uint32_t partition) {
   for (const ColumnFamily family : kDerivedFamilies) {
+    KeyRange range = KeyRange::WithPrefix(keys::Partition(partition));
     for (bool more = true; more;) {
       Batch batch;
-      co_await Try(store.Scan(family, KeyRange::WithPrefix(keys::Partition(partition)), Direction::kForward,
-                              [&](std::string_view key, std::string_view) {
-                                batch.Delete(family, std::string(key));
-                                return batch.size() < kRowsPerWrite;
-                              }));
+      std::string last;
+      co_await Try(
+          store.Scan(family, range, Direction::kForward, [&](std::string_view key, std::string_view) {
+            batch.Delete(family, key);
+            last = key;
+            return batch.size() < kRowsPerWrite;
+          }));
+      range.start = std::move(last);  // Not from the beginning: what was deleted there still costs time.
       more = batch.size() == kRowsPerWrite;
       if (!batch.empty()) co_await Try(store.Write(std::move(batch), Durability::kBuffered));
     }
