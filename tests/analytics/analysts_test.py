@@ -11,6 +11,8 @@ import fcntl
 import io
 import json
 import os
+import pty
+import random
 import resource
 import shutil
 import signal
@@ -189,6 +191,26 @@ class Exports(Analysts):
             self.assertEqual([read(file) for file in sorted(sizes(out))],
                              [read(file) for file in sorted(sizes(at_once))])
 
+    def test_an_export_that_is_killed_anywhere_again_and_again_ends_with_the_same_bytes(self):
+        rng = random.Random(7)
+        positions = [line["event"]["position"] for line in self.events if line["event"]["service"] == "order"]
+        out, unbroken = self.path("shreds.jsonl"), self.path("unbroken.jsonl")
+        self.export("--service", "order", "--out", unbroken)
+        expected = read(unbroken)
+        torn = 0
+        for target in sorted(rng.sample(positions, 6)):
+            self.export("--service", "order", "--out", out, "--resume", "--to", str(target))
+            saved = read(out)
+            for _ in range(3):  # In the middle of the file, or of the record beside it.
+                killed = self.export("--service", "order", "--out", out, "--resume", check=False,
+                                     file_bytes_max=rng.randrange(len(expected)))
+                self.assertEqual(killed.returncode, -signal.SIGXFSZ)
+                self.assertTrue(expected.startswith(read(out)))
+                torn += read(out) != saved
+        self.assertGreater(torn, 3)
+        self.export("--service", "order", "--out", out, "--resume")
+        self.assertEqual(read(out), expected)
+
     def test_parquet_that_a_killed_export_left_is_not_counted_twice(self):
         out = self.path("halves-parquet")
         placed = os.path.join(out, "order_placed")
@@ -228,6 +250,22 @@ class Exports(Analysts):
         os.remove(os.path.join(out, "order_placed.csv"))
         gone = self.export("--format", "csv", "--out", out, "--resume", "--type", "OrderPlaced", check=False)
         self.assertIn("order_placed.csv is gone", gone.stderr)
+
+    def test_a_terminal_shows_a_bar(self):
+        ours, terminal = pty.openpty()
+        command = ("events", "export", "--data", self.store.data_dir, "--out", self.path("bar.jsonl"))
+        shown = b""
+        with subprocess.Popen([os.path.join(OPTIONS.bin_dir, "soukctl"), *command], stderr=terminal) as export:
+            os.close(terminal)
+            try:
+                while more := os.read(ours, 65536):
+                    shown += more
+            except OSError:  # Linux says so that the other end is closed.
+                pass
+        os.close(ours)
+        self.assertEqual(export.returncode, 0)
+        self.assertRegex(shown, rb"\[#+ +\] +\d+ %")
+        self.assertIn(b"[####################] 100 %", shown)
 
     def test_two_exports_do_not_write_one_file(self):
         out = self.path("held.jsonl")

@@ -10,6 +10,20 @@
 
 namespace souk::ctl {
 
+namespace {
+
+constexpr std::int64_t kBarWidth = 20;  // Characters.
+constexpr char kClearLine[] = "\r\x1b[K";
+
+// [######              ]
+std::string Bar(std::int64_t done, std::int64_t total) {
+  const auto full =
+      static_cast<std::size_t>(std::clamp<std::int64_t>(done * kBarWidth / total, 0, kBarWidth));
+  return "[" + std::string(full, '#') + std::string(kBarWidth - full, ' ') + "]";
+}
+
+}  // namespace
+
 Progress::Progress(std::string task, std::string unit, std::int64_t total)
     : task_(std::move(task)),
       unit_(std::move(unit)),
@@ -40,10 +54,11 @@ void Progress::Draw(std::int64_t done, const std::string& note) {
                 absl::Ceil(absl::Seconds(static_cast<double>(total_ - done) / rate), absl::Seconds(1))) +
                 " left  "
           : "";
-  std::fprintf(stderr, "%s%s %3d %%  %lld of %lld %s  %.0f/s  %s%s%s", terminal_ ? "\r" : "", task_.c_str(),
+  const std::string start = terminal_ ? kClearLine + task_ + " " + Bar(done, total_) : task_;
+  std::fprintf(stderr, "%s %3d %%  %lld of %lld %s  %.0f/s  %s%s%s", start.c_str(),
                static_cast<int>(done * 100 / total_), static_cast<long long>(done),
                static_cast<long long>(total_), unit_.c_str(), rate, left.c_str(), note.c_str(),
-               terminal_ ? "   " : "\n");
+               terminal_ ? "" : "\n");
   std::fflush(stderr);
 }
 

@@ -1,5 +1,5 @@
-// One line that tells how far a long task is: redrawn on a terminal, otherwise printed at
-// every tenth.
+// One line that tells how far a long task is: on a terminal with a bar, and redrawn;
+// otherwise printed at every tenth.
 #pragma once
 
 #include <cstdint>
