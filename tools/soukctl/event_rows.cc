@@ -99,16 +99,16 @@ bool EventTable::AppendCsvRow(std::string_view service, const EventRecord& event
   return true;
 }
 
-void EventTable::AppendCsvHeaderRow(std::string& out) const {
-  const std::size_t start = out.size();
+std::string EventTable::CsvHeaderRow() const {
+  std::string out;
   const auto append = [&](std::string_view column, const auto&...) {
-    if (out.size() > start) out.push_back(',');
+    if (!out.empty()) out.push_back(',');
     out.append("event.");
     out.append(column);
   };
   EachColumn("", EventRecord(), append, append, append);
   plan.AppendCsvHeader("", out);
-  out.append("\r\n");
+  return out + "\r\n";
 }
 
 std::vector<EventPlan::Column> EventTable::Columns() const {
@@ -125,21 +125,15 @@ std::vector<EventPlan::Column> EventTable::Columns() const {
 }
 
 const EventTable* EventTables::Find(const std::string& service, const EventRecord& event) {
-  if (!stored_) return FindPublic(event.type());
-  const std::string key = service + "/" + (event.aggregate().empty() ? event.type() : event.aggregate());
-  const auto known = by_type_.find(key);
-  if (known != by_type_.end()) return known->second;
-  return by_type_[key] = Make(schema_.FindStored(service, event.aggregate(), event.type()));
+  return stored_ ? Make(schema_.FindStored(service, event.aggregate(), event.type()))
+                 : FindPublic(event.type());
 }
 
-const EventTable* EventTables::FindPublic(const std::string& type) {
-  const auto known = by_type_.find(type);
-  if (known != by_type_.end()) return known->second;
-  return by_type_[type] = Make(schema_.FindPublic(type));
-}
+const EventTable* EventTables::FindPublic(const std::string& type) { return Make(schema_.FindPublic(type)); }
 
 const EventTable* EventTables::Make(const google::protobuf::Descriptor* message) {
   if (message == nullptr) return nullptr;
+  const MutexLock lock(mutex_);
   std::unique_ptr<EventTable>& table = tables_[message];
   if (table == nullptr) table.reset(new EventTable{TableName(*message), EventPlan(*message)});
   return table.get();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/mutex.h"
 #include "souk/event/v1/event_record.pb.h"
 #include "tools/soukctl/event_plan.h"
 #include "tools/soukctl/event_schema.h"
@@ -22,12 +23,12 @@ struct EventTable {
   bool AppendJsonRow(std::string_view service, const event::v1::EventRecord& event, std::string& out) const;
   // A line of a CSV file, as RFC 4180 has it.
   bool AppendCsvRow(std::string_view service, const event::v1::EventRecord& event, std::string& out) const;
-  void AppendCsvHeaderRow(std::string& out) const;
+  std::string CsvHeaderRow() const;
   // With the column `event`.
   std::vector<EventPlan::Column> Columns() const;
 };
 
-// Not thread-safe.
+// Thread-safe.
 class EventTables {
  public:
   // `schema` must outlive this. `stored`: of events as stored, instead of public ones.
@@ -43,8 +44,8 @@ class EventTables {
 
   const EventSchema& schema_;
   const bool stored_;
-  std::map<std::string, const EventTable*, std::less<>> by_type_;
-  std::map<const google::protobuf::Descriptor*, std::unique_ptr<EventTable>> tables_;
+  Mutex mutex_;
+  std::map<const google::protobuf::Descriptor*, std::unique_ptr<EventTable>> tables_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace souk::ctl

@@ -1,6 +1,7 @@
 // Where events are exported from: a running store, its data folder, or Kafka.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "libs/base/status.h"
 #include "libs/kafka/client_settings.h"
 #include "souk/event/v1/event_record.pb.h"
+#include "tools/soukctl/event_batch.h"
 #include "tools/soukctl/session.h"
 
 namespace souk::ctl {
@@ -29,6 +31,10 @@ struct ReadRange {
   std::uint64_t last = 0;          // up to here, included.
   std::vector<std::string> types;  // Full names; empty: all.
   bool stored = false;             // As stored instead of public.
+
+  bool Wants(const std::string& type) const {
+    return types.empty() || std::find(types.begin(), types.end(), type) != types.end();
+  }
 };
 
 class EventSource {
@@ -38,12 +44,13 @@ class EventSource {
   // All logs, in order of service and partition.
   virtual StatusOr<std::vector<LogEnd>> Logs() = 0;
 
-  // Calls `event` for the chosen events of the range, in order of position, and, from time
-  // to time, `checkpoint` with a position: all up to it was passed on, or is not wanted.
-  // Either may return false to end it.
-  using EventFunction = absl::FunctionRef<bool(const event::v1::EventRecord&)>;
-  using CheckpointFunction = absl::FunctionRef<bool(std::uint64_t position)>;
-  virtual Status Read(const ReadRange& range, EventFunction event, CheckpointFunction checkpoint) = 0;
+  // Adds the chosen events of the range to batches, in order of position: several batches at a
+  // time, on other threads, where that is faster. Calls `take` with each batch in order, and
+  // with a position: all up to it is in this batch or an earlier one, or not wanted. Ends when
+  // `take` returns false.
+  using NewBatch = absl::FunctionRef<EventBatch()>;
+  using TakeBatch = absl::FunctionRef<bool(const EventBatch& batch, std::uint64_t position)>;
+  virtual Status Read(const ReadRange& range, NewBatch new_batch, TakeBatch take) = 0;
 
   // The whole history of one aggregate, as stored. NOT_FOUND when there is none.
   virtual StatusOr<std::vector<event::v1::EventRecord>> ReadStream(const std::string& service,

@@ -11,19 +11,14 @@ using event::v1::EventRecord;
 
 namespace {
 
-Status Malformed(std::string_view service, const EventRecord& event) {
-  return DataLoss("%s: the event at position %d of partition %d is no %s", service, event.position(),
-                  event.partition(), event.type());
-}
-
 class JsonLinesWriter final : public EventWriter {
  public:
   JsonLinesWriter(std::string name, std::unique_ptr<OutputFile> file)
       : name_(std::move(name)), file_(std::move(file)) {}
 
-  Status Write(const EventTable& table, std::string_view service, const EventRecord& event) override {
-    if (!table.AppendJsonRow(service, event, file_->buffer())) return Malformed(service, event);
-    return file_->Wrote();
+  Status Write(const EventRows& rows) override {
+    for (const auto& [table, lines] : rows) RETURN_IF_ERROR(file_->Append(lines));
+    return OkStatus();
   }
   StatusOr<FileSizes> Sync() override {
     RETURN_IF_ERROR(file_->Sync());
@@ -39,15 +34,17 @@ class CsvWriter final : public EventWriter {
  public:
   CsvWriter(std::string folder, FileSizes files) : folder_(std::move(folder)), sizes_(std::move(files)) {}
 
-  Status Write(const EventTable& table, std::string_view service, const EventRecord& event) override {
-    std::unique_ptr<OutputFile>& file = files_[&table];
-    if (file == nullptr) {
-      const std::uint64_t size = sizes_[table.name + ".csv"];
-      ASSIGN_OR_RETURN(file, OutputFile::Open(folder_ + "/" + table.name + ".csv", size));
-      if (size == 0) table.AppendCsvHeaderRow(file->buffer());
+  Status Write(const EventRows& rows) override {
+    for (const auto& [table, lines] : rows) {
+      std::unique_ptr<OutputFile>& file = files_[table];
+      if (file == nullptr) {
+        const std::uint64_t size = sizes_[table->name + ".csv"];
+        ASSIGN_OR_RETURN(file, OutputFile::Open(folder_ + "/" + table->name + ".csv", size));
+        if (size == 0) RETURN_IF_ERROR(file->Append(table->CsvHeaderRow()));
+      }
+      RETURN_IF_ERROR(file->Append(lines));
     }
-    if (!table.AppendCsvRow(service, event, file->buffer())) return Malformed(service, event);
-    return file->Wrote();
+    return OkStatus();
   }
   StatusOr<FileSizes> Sync() override {
     for (const auto& [table, file] : files_) {
@@ -70,6 +67,19 @@ StatusOr<ExportFormat> ParseExportFormat(const std::string& name) {
   if (name == "csv") return ExportFormat::kCsv;
   if (name == "parquet") return ExportFormat::kParquet;
   return InvalidArgument("there is no format \"%s\": say jsonl, csv or parquet", name);
+}
+
+bool AppendRow(ExportFormat format, const EventTable& table, std::string_view service,
+               const EventRecord& event, EventRows& rows) {
+  switch (format) {
+    case ExportFormat::kJsonLines:
+      return table.AppendJsonRow(service, event, rows[nullptr]);
+    case ExportFormat::kParquet:  // Which is made from JSON.
+      return table.AppendJsonRow(service, event, rows[&table]);
+    case ExportFormat::kCsv:
+      return table.AppendCsvRow(service, event, rows[&table]);
+  }
+  return false;
 }
 
 StatusOr<std::unique_ptr<EventWriter>> OpenEventWriter(ExportFormat format, const std::string& out,

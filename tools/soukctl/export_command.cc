@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "libs/base/proto_time.h"
 #include "libs/base/suggestion.h"
 #include "tools/soukctl/export_record.h"
 #include "tools/soukctl/export_selection.h"
@@ -17,8 +16,6 @@
 
 namespace souk::ctl {
 namespace {
-
-using event::v1::EventRecord;
 
 constexpr absl::Duration kSyncEvery = absl::Seconds(2);
 
@@ -42,8 +39,7 @@ class Exporter {
   Status Prepare();
   Status FindEarlier();
   Status ExportLog(const LogEnd& log);
-  bool Export(const LogEnd& log, const EventRecord& event);
-  bool Reached(const LogEnd& log, std::uint64_t position);
+  bool Take(const LogEnd& log, const EventBatch& batch, std::uint64_t position);
   Status Save();
   void Tell(absl::Duration duration) const;
 
@@ -163,32 +159,21 @@ Status Exporter::ExportLog(const LogEnd& log) {
                         .types = selection_.types,
                         .stored = options_.stored};
   const Status read = source_.Read(
-      range, [&](const EventRecord& event) { return Export(log, event); },
-      [&](std::uint64_t position) { return Reached(log, position); });
+      range, [&] { return EventBatch(selection_, tables_, log.service); },
+      [&](const EventBatch& batch, std::uint64_t position) { return Take(log, batch, position); });
   positions_ += static_cast<std::int64_t>(log.head - log_start_);
   RETURN_IF_ERROR(failure_);
   return read;
 }
 
-bool Exporter::Export(const LogEnd& log, const EventRecord& event) {
-  const absl::Time time = FromProto(event.record_time());
-  if (time >= selection_.until || time > selection_.as_of) {  // So are all later ones.
-    record_.checkpoints[log.Name()] = event.position() - 1;
-    return false;
-  }
-  if (time < selection_.since) return true;
-  const EventTable* const table = tables_.Find(log.service, event);
-  if (table == nullptr) {
-    ++unknown_[event.type()];
-    return true;
-  }
-  failure_ = writer_->Write(*table, log.service, event);
-  ++exported_;
-  ++unsaved_;
-  return failure_.ok();
-}
-
-bool Exporter::Reached(const LogEnd& log, std::uint64_t position) {
+bool Exporter::Take(const LogEnd& log, const EventBatch& batch, std::uint64_t position) {
+  failure_ = batch.status();
+  if (failure_.ok()) failure_ = writer_->Write(batch.rows());
+  if (!failure_.ok()) return false;
+  exported_ += batch.events();
+  unsaved_ += batch.events();
+  for (const auto& [type, count] : batch.unknown()) unknown_[type] += count;
+  if (batch.end().has_value()) position = *batch.end() - 1;
   record_.checkpoints[log.Name()] = position;
   progress_->Update(positions_ + static_cast<std::int64_t>(position - log_start_), log.Name());
   if (interrupted != 0) {
@@ -197,7 +182,7 @@ bool Exporter::Reached(const LogEnd& log, std::uint64_t position) {
     return false;
   }
   if (absl::Now() - saved_ > kSyncEvery && writer_->ReadyToSync()) failure_ = Save();
-  return failure_.ok();
+  return failure_.ok() && !batch.end().has_value();
 }
 
 Status Exporter::Save() {

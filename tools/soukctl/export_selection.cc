@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_join.h"
 #include "libs/base/suggestion.h"
+#include "tools/soukctl/export_command.h"
 #include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {

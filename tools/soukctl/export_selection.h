@@ -8,9 +8,10 @@
 #include "absl/time/time.h"
 #include "tools/soukctl/event_schema.h"
 #include "tools/soukctl/event_writer.h"
-#include "tools/soukctl/export_command.h"
 
 namespace souk::ctl {
+
+struct ExportOptions;
 
 struct Selection {
   ExportFormat format = ExportFormat::kJsonLines;

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <array>
+#include <deque>
+#include <future>
 #include <map>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "libs/eventsourcing/view.h"
@@ -14,6 +18,7 @@
 #include "services/shipping/topics.h"
 #include "tools/soukctl/data_dir.h"
 #include "tools/soukctl/event_source.h"
+#include "tools/soukctl/read_ahead.h"
 
 namespace souk::ctl {
 namespace {
@@ -21,7 +26,10 @@ namespace {
 using event::v1::EventRecord;
 using Mapping = std::optional<PublicEvent> (*)(const EventRecord&);
 
-constexpr std::uint64_t kRecordsPerCheckpoint = 1024;
+// A log is read in pieces, by some threads: to read one takes longer than to write its rows.
+constexpr std::uint64_t kPiecePositions = 2048;
+constexpr std::size_t kReaders = 2;
+constexpr std::size_t kPiecesAhead = kReaders + 1;
 
 // What each service publishes of what it stores. Null when there is no such service.
 Mapping MappingOf(const std::string& service) {
@@ -50,7 +58,7 @@ class FolderSource final : public EventSource {
     return logs;
   }
 
-  Status Read(const ReadRange& range, EventFunction function, CheckpointFunction checkpoint) override {
+  Status Read(const ReadRange& range, NewBatch new_batch, TakeBatch take) override {
     const auto store = stores_.find(range.log.service);
     if (store == stores_.end()) return NotFound("the folder has no service %s", range.log.service);
     const Mapping mapping = MappingOf(range.log.service);
@@ -58,27 +66,23 @@ class FolderSource final : public EventSource {
       return FailedPrecondition("this soukctl does not know what %s publishes; run a newer one, or --stored",
                                 range.log.service);
     }
-    EventRecord rendered;
-    return EventLog(*store->second, range.log.partition)
-        .ReadAfter(range.after, [&](const EventRecord& record, std::string_view) {
-          if (record.position() > range.last) return false;
-          bool go_on = true;
-          if (range.stored) {
-            if (Wanted(range, record.type())) go_on = function(record);
-          } else if (!record.aggregate().empty()) {
-            std::optional<PublicEvent> event = mapping(record);
-            if (event.has_value() && Wanted(range, event->type)) {
-              rendered = record;
-              rendered.set_type(std::move(event->type));
-              rendered.set_payload(std::move(event->payload));
-              go_on = function(rendered);
-            }
-          }
-          const bool stop_here =
-              record.position() % kRecordsPerCheckpoint == 0 || record.position() == range.last;
-          if (go_on && stop_here) go_on = checkpoint(record.position());
-          return go_on;
-        });
+    const EventLog log(*store->second, range.log.partition);
+    std::deque<std::future<Piece>> ahead;
+    std::array<Strand, kReaders> readers;
+    std::uint64_t asked = range.after;
+    for (std::size_t pieces = 0;;) {
+      for (; ahead.size() < kPiecesAhead && asked < range.last; ++pieces) {
+        const std::uint64_t after = std::exchange(asked, std::min(asked + kPiecePositions, range.last));
+        ahead.push_back(Begin(readers[pieces % kReaders], [&, mapping, after, last = asked] {
+          return ReadPiece(log, range, mapping, after, last, new_batch());
+        }));
+      }
+      if (ahead.empty()) return OkStatus();
+      const Piece piece = ahead.front().get();
+      ahead.pop_front();
+      RETURN_IF_ERROR(piece.status);
+      if (!take(piece.batch, piece.last)) return OkStatus();
+    }
   }
 
   StatusOr<std::vector<EventRecord>> ReadStream(const std::string& service, const std::string& aggregate,
@@ -98,9 +102,32 @@ class FolderSource final : public EventSource {
   }
 
  private:
-  static bool Wanted(const ReadRange& range, const std::string& type) {
-    return range.types.empty() ||
-           std::find(range.types.begin(), range.types.end(), type) != range.types.end();
+  struct Piece {
+    EventBatch batch;
+    std::uint64_t last = 0;
+    Status status;
+  };
+
+  // What is wanted of the positions after `after`, up to `last`.
+  static Piece ReadPiece(const EventLog& log, const ReadRange& range, Mapping mapping, std::uint64_t after,
+                         std::uint64_t last, EventBatch batch) {
+    EventRecord rendered;
+    Status status = log.ReadAfter(after, [&](const EventRecord& record, std::string_view) {
+      bool go_on = true;
+      if (range.stored) {
+        if (range.Wants(record.type())) go_on = batch.Add(record);
+      } else if (!record.aggregate().empty()) {
+        std::optional<PublicEvent> event = mapping(record);
+        if (event.has_value() && range.Wants(event->type)) {
+          rendered = record;
+          rendered.set_type(std::move(event->type));
+          rendered.set_payload(std::move(event->payload));
+          go_on = batch.Add(rendered);
+        }
+      }
+      return go_on && record.position() < last;
+    });
+    return {std::move(batch), last, std::move(status)};
   }
 
   const std::unique_ptr<DataFolder> folder_;

@@ -39,7 +39,7 @@ class KafkaSource final : public EventSource {
     return logs;
   }
 
-  Status Read(const ReadRange& range, EventFunction function, CheckpointFunction checkpoint) override {
+  Status Read(const ReadRange& range, NewBatch new_batch, TakeBatch take) override {
     if (range.stored) return FailedPrecondition("Kafka has public events only; leave out --stored");
     const kafka::TopicPartition topic{EventsTopic(range.log.service), range.log.partition};
     const auto is_past = [after = range.after](const kafka::Record& record) {
@@ -51,15 +51,17 @@ class KafkaSource final : public EventSource {
     Chain chain{.topic = topic.topic};
     for (;;) {
       ASSIGN_OR_RETURN(const kafka::Fetched fetched, loop_.Wait(reader->Next()));
+      EventBatch batch = new_batch();
       for (const kafka::StoredRecord& stored : fetched.records) {
         RETURN_IF_ERROR(chain.Add(stored.record));
         if (chain.position <= range.after) continue;
-        if (chain.position > range.last) return Finish(range, checkpoint);
+        if (chain.position > range.last) break;
         ASSIGN_OR_RETURN(const EventRecord event, FromCloudEvent(stored.record));
-        if (Wanted(range, event.type()) && !function(event)) return OkStatus();
+        if (range.Wants(event.type()) && !batch.Add(event)) break;
       }
-      if (chain.position >= range.last) return Finish(range, checkpoint);
-      if (chain.position > range.after && !checkpoint(chain.position)) return OkStatus();
+      if (chain.position <= range.after) continue;
+      if (!take(batch, std::min(chain.position, range.last)) || chain.position >= range.last)
+        return OkStatus();
     }
   }
 
@@ -86,15 +88,6 @@ class KafkaSource final : public EventSource {
   };
 
   KafkaSource() = default;
-
-  static Status Finish(const ReadRange& range, CheckpointFunction checkpoint) {
-    checkpoint(range.last);
-    return OkStatus();
-  }
-  static bool Wanted(const ReadRange& range, const std::string& type) {
-    return range.types.empty() ||
-           std::find(range.types.begin(), range.types.end(), type) != range.types.end();
-  }
 
   rpc::EventLoop loop_;
   std::unique_ptr<kafka::KafkaBroker> broker_;

@@ -44,6 +44,11 @@ OutputFile::~OutputFile() {
   if (file_ != STDOUT_FILENO) close(file_);
 }
 
+Status OutputFile::Append(std::string_view bytes) {
+  buffer_.append(bytes);
+  return buffer_.size() < kBufferBytes ? OkStatus() : Flush();
+}
+
 Status OutputFile::Flush() {
   std::size_t done = 0;
   while (done < buffer_.size()) {
@@ -86,7 +91,7 @@ Status ReplaceFile(const std::string& path, const std::string& content) {
   const std::string part = path + ".part";
   {
     ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Open(part, 0));
-    file->buffer() = content;
+    RETURN_IF_ERROR(file->Append(content));
     RETURN_IF_ERROR(file->Sync());
   }
   if (rename(part.c_str(), path.c_str()) == 0) return OkStatus();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "libs/base/status.h"
 
@@ -16,10 +17,8 @@ class OutputFile {
   static StatusOr<std::unique_ptr<OutputFile>> Open(const std::string& path, std::uint64_t size);
   ~OutputFile();
 
-  // What comes next: append to it, and call Wrote.
-  std::string& buffer() { return buffer_; }
-  // Passes the buffer on when it is large.
-  Status Wrote() { return buffer_.size() < kBufferBytes ? OkStatus() : Flush(); }
+  Status Append(std::string_view bytes);
+  // Passes on what is in the buffer.
   Status Flush();
   // Flush, and survive a power failure.
   Status Sync();

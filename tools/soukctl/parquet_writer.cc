@@ -11,7 +11,6 @@ namespace souk::ctl {
 namespace {
 
 namespace fs = std::filesystem;
-using event::v1::EventRecord;
 
 // Bytes that are gathered before they are converted.
 constexpr std::uint64_t kGatheredBytesMax = std::uint64_t{128} << 20;
@@ -25,17 +24,16 @@ class ParquetWriter final : public EventWriter {
     fs::remove_all(Gathering(), ignored);
   }
 
-  Status Write(const EventTable& table, std::string_view service, const EventRecord& event) override {
-    std::unique_ptr<OutputFile>& file = gathered_[&table];
-    if (file == nullptr) {
-      ASSIGN_OR_RETURN(file, OutputFile::Open(GatheredFile(table), 0));
+  Status Write(const EventRows& rows) override {
+    for (const auto& [table, lines] : rows) {
+      std::unique_ptr<OutputFile>& file = gathered_[table];
+      if (file == nullptr) {
+        ASSIGN_OR_RETURN(file, OutputFile::Open(GatheredFile(*table), 0));
+      }
+      RETURN_IF_ERROR(file->Append(lines));
+      gathered_bytes_ += lines.size();
     }
-    const std::uint64_t before = file->size();
-    if (!table.AppendJsonRow(service, event, file->buffer())) {
-      return DataLoss("%s: the event at position %d is no %s", service, event.position(), event.type());
-    }
-    gathered_bytes_ += file->size() - before;
-    return file->Wrote();
+    return OkStatus();
   }
 
   bool ReadyToSync() const override { return gathered_bytes_ >= kGatheredBytesMax; }  // Few large files.

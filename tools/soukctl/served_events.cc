@@ -30,7 +30,7 @@ class ServedSource final : public EventSource {
     return logs;
   }
 
-  Status Read(const ReadRange& range, EventFunction function, CheckpointFunction checkpoint) override {
+  Status Read(const ReadRange& range, NewBatch new_batch, TakeBatch take) override {
     ReadEventsRequest request;
     request.set_service(range.log.service);
     request.set_partition(range.log.partition);
@@ -38,14 +38,11 @@ class ServedSource final : public EventSource {
     request.set_view(range.stored ? ReadEventsRequest::VIEW_STORED : ReadEventsRequest::VIEW_PUBLIC);
     for (const std::string& type : range.types) request.add_types(type);
     return session_.ReadEvents(request, [&](const ReadEventsResponse& page) {
+      EventBatch batch = new_batch();
       for (const event::v1::EventRecord& event : page.events()) {
-        if (event.position() > range.last) {
-          checkpoint(range.last);
-          return false;
-        }
-        if (!function(event)) return false;
+        if (event.position() > range.last || !batch.Add(event)) break;
       }
-      return checkpoint(std::min(page.checkpoint(), range.last)) && page.checkpoint() < range.last;
+      return take(batch, std::min(page.checkpoint(), range.last)) && page.checkpoint() < range.last;
     });
   }
 

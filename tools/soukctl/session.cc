@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "tools/soukctl/read_ahead.h"
 
 namespace souk::ctl {
 namespace {
@@ -82,9 +83,16 @@ Status Session::ReadEvents(eventlog::v1::ReadEventsRequest request,
   absl::Time give_up = absl::Now() + options_.retry_for;
   for (;;) {
     auto stream = ClientFor(request).OpenStream<eventlog::v1::ReadEventsResponse>(request, options);
-    StatusOr<std::optional<eventlog::v1::ReadEventsResponse>> response = stream.Read();
-    for (; response.ok(); response = stream.Read()) {
-      if (!response->has_value() || !page(**response)) return OkStatus();
+    // While `page` deals with one page the next is received.
+    Strand reader;
+    const auto read = [&] { return Begin(reader, [&stream] { return stream.Read(); }); };
+    auto next = read();
+    StatusOr<std::optional<eventlog::v1::ReadEventsResponse>> response = next.get();
+    for (; response.ok(); response = next.get()) {
+      if (!response->has_value()) return OkStatus();
+      if (!request.live()) next = read();
+      if (!page(**response)) return OkStatus();
+      if (request.live()) next = read();  // Which may take long: this page may be the last one wanted.
       request.set_after_position((*response)->checkpoint());
       give_up = absl::Now() + options_.retry_for;
     }

@@ -54,7 +54,8 @@ class Session {
   }
 
   // Reads events as an operator; `page` gets them in order, each once, and returns false when it has
-  // enough. While the store cannot be reached it tries again as Call does, and goes on after the last page.
+  // enough; it must not use the session. While the store cannot be reached it tries again as Call does, and
+  // goes on after the last page.
   Status ReadEvents(eventlog::v1::ReadEventsRequest request,
                     const std::function<bool(const eventlog::v1::ReadEventsResponse&)>& page);
 
