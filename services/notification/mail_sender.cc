@@ -14,6 +14,8 @@ namespace {
 
 using State = Notification::State;
 
+constexpr char kCutShort[] = "the service stopped while it was sending";
+
 void WarnOperator(const Notification::Id& id, const v1::NotificationFacts& facts, const std::string& cause) {
   telemetry::Log(telemetry::Level::kWarning, "a mail was not sent and needs an operator",
                  {{"notification", id.str()}, {"template", facts.template_name()}, {"cause", cause}});
@@ -28,21 +30,21 @@ Task<Status> MailSender::Send(Effect effect) {
   const bool cut_short = state.state() == State::STATE_SENDING;
   if (!waits && !cut_short) co_return OkStatus();
   if (cut_short && !mailer_.repeatable()) {
-    const std::string cause = "the service stopped while it was sending";
-    WarnOperator(id, state.facts(), cause);
-    co_return co_await Record(std::move(effect), id, RecordUnknown{cause}, "cut-short");
+    WarnOperator(id, state.facts(), kCutShort);
+    co_return co_await Record(std::move(effect), id, RecordUnknown{kCutShort}, "cut-short");
   }
   const Preference::State preference =
       co_await Try(engine_.Read<Preference>(PreferenceIdFor(state.facts().recipient())));
   if (!Wants(preference, state.facts().category())) {
-    co_return co_await Record(std::move(effect), id, Suppress{v1::SUPPRESS_REASON_OPTED_OUT}, "suppress");
+    const Suppress suppress{v1::SUPPRESS_REASON_OPTED_OUT};
+    co_return co_await Forgo(std::move(effect), id, cut_short, suppress, "suppress");
   }
 
   const auto gathered = co_await GatherLetter(&channels_, options_.store_name, state.facts());
   if (IsTransient(gathered.status())) co_return gathered.status();
   if (gathered.ok() && std::holds_alternative<v1::SuppressReason>(*gathered)) {
     const Suppress suppress{std::get<v1::SuppressReason>(*gathered)};
-    co_return co_await Record(std::move(effect), id, suppress, "suppress");
+    co_return co_await Forgo(std::move(effect), id, cut_short, suppress, "suppress");
   }
   Status problem = gathered.status();
   StatusOr<MailText> text = Internal("not made");
@@ -55,7 +57,7 @@ Task<Status> MailSender::Send(Effect effect) {
   if (!problem.ok()) {
     const std::string cause = "cannot be made: " + std::string(problem.message());
     WarnOperator(id, state.facts(), cause);
-    co_return co_await Record(std::move(effect), id, GiveUp{cause}, "give-up");
+    co_return co_await Forgo(std::move(effect), id, cut_short, GiveUp{cause}, "give-up");
   }
   co_return co_await HandOver(std::move(effect), id, std::get<Letter>(*gathered).to, *std::move(text),
                               state.facts());
@@ -99,6 +101,13 @@ Task<Status> MailSender::HandOver(Effect effect, Notification::Id id, Mailbox to
       co_return co_await Record(std::move(effect), id, RecordFailure{result.detail}, "outcome");
   }
   co_return Internal("a mailer's outcome is none");
+}
+
+template <typename Command>
+Task<Status> MailSender::Forgo(Effect effect, Notification::Id id, bool cut_short, Command command,
+                               std::string step) {
+  if (!cut_short) co_return co_await Record(std::move(effect), id, std::move(command), std::move(step));
+  co_return co_await Record(std::move(effect), id, RecordUnknown{kCutShort}, "cut-short");
 }
 
 template <typename Command>

@@ -31,6 +31,10 @@ class MailSender {
  private:
   Task<Status> HandOver(Effect effect, Notification::Id id, Mailbox to, MailText text,
                         v1::NotificationFacts facts);
+  // Nothing is sent, for what `command` says. Of an attempt that was cut short nobody knows
+  // what became: that is then what is recorded.
+  template <typename Command>
+  Task<Status> Forgo(Effect effect, Notification::Id id, bool cut_short, Command command, std::string step);
   // Executes `command`. A notification that has meanwhile gone another way is no error.
   template <typename Command>
   Task<Status> Record(Effect effect, Notification::Id id, Command command, std::string step);

@@ -368,6 +368,17 @@ TEST_CASE("an attempt at a mail server that a crash cut short is not repeated by
   CHECK(state->state() == NotificationState::STATE_UNKNOWN);
 }
 
+TEST_CASE("of an attempt that a crash cut short, and that nobody wants any more, the outcome is unknown") {
+  Shop shop;
+  const auto chosen = shop.fixture.Call<v1::SetPreferenceResponse>(
+      "buyer/b-1", FromText<v1::SetPreferenceRequest>(R"(request_id: "r-1" category: CATEGORY_REVIEWS)"));
+  REQUIRE(chosen.ok());
+  const Notification::Id id = BeginAndCrash(shop);
+  const auto state = shop.fixture.engine().Read<Notification>(id);
+  REQUIRE(state.ok());
+  CHECK(state->state() == NotificationState::STATE_UNKNOWN);
+}
+
 TEST_CASE("nobody sees another one's notifications") {
   Shop shop;
   CHECK(shop.Dispatched().ok());
