@@ -24,9 +24,6 @@ constexpr std::uint64_t kEntriesPerSlice = 200;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
 
-// How often a publisher with nothing to do looks whether it is to stop.
-constexpr absl::Duration kLookAgain = absl::Milliseconds(200);
-
 std::string CursorKey(const kafka::TopicPartition& target) {
   return absl::StrFormat("publication/%s/%d", target.topic, target.partition);
 }
@@ -227,7 +224,7 @@ Status TopicPublisher::CheckWitness(const TopicLink& last) const {
 
 Task<Status> TopicPublisher::AwaitWork() {
   while (partition_.head() <= cursor_.scanned && !stopping_) {
-    co_await partition_.AwaitHead(cursor_.scanned, scheduler_.Now() + kLookAgain);
+    co_await partition_.AwaitHead(cursor_.scanned, scheduler_.Now() + options_.look_again);
   }
   const absl::Time next = last_began_ + options_.transaction_interval;
   const bool full = partition_.head() - cursor_.scanned >= options_.entries_per_transaction_max;
@@ -244,7 +241,8 @@ Task<StatusOr<TopicPublisher::Staged>> TopicPublisher::Stage() {
   };
   for (bool first = true; !full(); first = false) {
     if (!first) co_await Yield(scheduler_);
-    const std::uint64_t slice_end = std::min(end, staged.then.scanned + kEntriesPerSlice);
+    const std::uint64_t before = staged.then.scanned;
+    const std::uint64_t slice_end = std::min(end, before + kEntriesPerSlice);
     co_await Try(partition_.log().ReadAfter(staged.then.scanned, [&](const EventRecord& entry,
                                                                      std::string_view stored) {
       const TopicLink link{
@@ -257,6 +255,10 @@ Task<StatusOr<TopicPublisher::Staged>> TopicPublisher::Stage() {
       }
       return staged.then.scanned < slice_end && !full();
     }));
+    if (staged.then.scanned == before) {
+      co_return DataLoss("the log has no entry %d, though it goes up to %d; run soukctl verify", before + 1,
+                         partition_.head());
+    }
   }
   co_return staged;
 }

@@ -50,6 +50,8 @@ struct PublisherOptions {
   bool republish = false;
   // While a transaction would not be full, they begin at least so far apart.
   absl::Duration transaction_interval = absl::Milliseconds(5);
+  // How often a publisher with nothing to do looks whether it is to stop.
+  absl::Duration look_again = absl::Milliseconds(200);
 };
 
 class TopicPublisher {

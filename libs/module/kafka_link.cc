@@ -63,6 +63,16 @@ StatusOr<std::unique_ptr<KafkaLink>> KafkaLink::Open(const config::Settings& set
   return link;
 }
 
+std::unique_ptr<KafkaLink> KafkaLink::On(std::unique_ptr<kafka::Broker> broker,
+                                         const config::Settings& settings, Scheduler& scheduler,
+                                         const Clock& clock, std::string process_id,
+                                         absl::Duration look_again) {
+  std::unique_ptr<KafkaLink> link(new KafkaLink(settings, scheduler, clock, std::move(process_id)));
+  link->broker_ = std::move(broker);
+  link->look_again_ = look_again;
+  return link;
+}
+
 KafkaLink::KafkaLink(const config::Settings& settings, Scheduler& scheduler, const Clock& clock,
                      std::string process_id)
     : scheduler_(scheduler),
@@ -99,7 +109,8 @@ TopicPublisher& KafkaLink::Add(Engine& engine, std::uint32_t partition, std::str
       PublisherOptions{.target = target,
                        .process_id = process_id_,
                        .republish = republish_,
-                       .transaction_interval = transaction_interval_},
+                       .transaction_interval = transaction_interval_,
+                       .look_again = look_again_},
       engine.partition(partition), std::move(mapping), *broker_, scheduler_, clock_, engine.store()));
   by_target_[std::move(target)] = publishers_.back().get();
   return *publishers_.back();

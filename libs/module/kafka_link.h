@@ -35,6 +35,12 @@ class KafkaLink {
   static StatusOr<std::unique_ptr<KafkaLink>> Open(const config::Settings& settings, Scheduler& scheduler,
                                                    const Clock& clock, std::string process_id);
 
+  // On a broker of a simulated world, where time passes only if something happens: an idle
+  // publisher looks whether it is to stop every `look_again`.
+  static std::unique_ptr<KafkaLink> On(std::unique_ptr<kafka::Broker> broker,
+                                       const config::Settings& settings, Scheduler& scheduler,
+                                       const Clock& clock, std::string process_id, absl::Duration look_again);
+
   // Publishes the events of a service from Start on. FAILED_PRECONDITION when its topics hold
   // what its log does not: see TopicPublisher::CheckLog. A broker that cannot be asked is no
   // error.
@@ -67,6 +73,7 @@ class KafkaLink {
   const bool log_topic_;
   const bool republish_;
   const absl::Duration transaction_interval_;
+  absl::Duration look_again_ = PublisherOptions().look_again;
   std::unique_ptr<kafka::Broker> broker_;
   std::vector<std::unique_ptr<TopicPublisher>> publishers_;
   std::map<kafka::TopicPartition, const TopicPublisher*> by_target_;
