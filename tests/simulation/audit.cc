@@ -45,6 +45,7 @@ int Audit(World& world) {
   AuditMail(world, orders);
   AuditPrivacy(world, orders);
   AuditLogs(world);
+  AuditTopics(world);
   return static_cast<int>(orders.size());
 }
 

@@ -57,5 +57,7 @@ void AuditPrivacy(World& world, const Orders& orders);
 // The logs: dense, chained, each request once; state made anew from the log is the same to
 // the byte. Restarts every service.
 void AuditLogs(World& world);
+// Topics: each public event once, in order.
+void AuditTopics(World& world);
 
 }  // namespace souk::simulation

@@ -33,6 +33,7 @@ void Havoc::Strike() {
                         {"process suspended", plan.pause, &Havoc::Suspend},
                         {"line cut", plan.cut, &Havoc::Cut},
                         {"disk full", plan.disk_full, &Havoc::FillDisk},
+                        {"broker down", plan.broker_down, &Havoc::StopBroker},
                         {"restart", plan.restart, &Havoc::Restart},
                         {"restart with rebuild", plan.rebuild, &Havoc::Rebuild}};
   double sum = 0;
@@ -47,13 +48,14 @@ void Havoc::Strike() {
   }
 }
 
-void Havoc::Kill(Machine& machine) {
-  machine.Kill(/*power_failure=*/false);
-  machine.BootLater(Outage());
-}
+void Havoc::Kill(Machine& machine) { End(machine, /*power_failure=*/false); }
 
-void Havoc::FailPower(Machine& machine) {
-  machine.Kill(/*power_failure=*/true);
+void Havoc::FailPower(Machine& machine) { End(machine, /*power_failure=*/true); }
+
+// Mostly in the middle of a write, which by chance it would hardly ever be.
+void Havoc::End(Machine& machine, bool power_failure) {
+  if (stage_.Chance(0.8)) return machine.KillWhenWriting(power_failure, Outage());
+  machine.Kill(power_failure);
   machine.BootLater(Outage());
 }
 
@@ -75,6 +77,12 @@ void Havoc::Cut(Machine& machine) {
     stage_.network.Restore(mine, peer);
     stage_.network.Restore(peer, mine);
   });
+}
+
+void Havoc::StopBroker(Machine&) {
+  stage_.history.Note("broker", "is down");
+  stage_.kafka.SetDown(true);
+  stage_.scheduler.PostAt(stage_.scheduler.Now() + Outage(), [this] { stage_.kafka.SetDown(false); });
 }
 
 void Havoc::FillDisk(Machine& machine) {

@@ -29,8 +29,10 @@ class Havoc {
 
   void Kill(Machine& machine);
   void FailPower(Machine& machine);
+  void End(Machine& machine, bool power_failure);
   void Suspend(Machine& machine);
   void Cut(Machine& machine);
+  void StopBroker(Machine& machine);
   void FillDisk(Machine& machine);
   void Restart(Machine& machine);
   void Rebuild(Machine& machine);

@@ -17,6 +17,7 @@ void LogWitness::Appended(const Batch& batch) {
     if (!record.request_id().empty()) unsafe_requests_.insert(record.request_id());
     records.push_back(std::move(record));
   }
+  if (const auto call = std::exchange(on_next_write_, nullptr)) call();
 }
 
 void LogWitness::Durable(const Batch&) {
@@ -63,8 +64,14 @@ std::uint64_t LogWitness::durable_head(std::uint32_t partition) const {
   return it == durable_heads_.end() ? 0 : it->second;
 }
 
+std::uint64_t LogWitness::published_head(std::uint32_t partition) const {
+  const auto it = published_.find(partition);
+  return it == published_.end() || it->second.empty() ? 0 : it->second.rbegin()->first;
+}
+
 void LogWitness::Tell(const EventRecord& record) {
   ++events_;
+  entries_[record.partition()][record.position()] = {record.type(), record.event_id()};
   if (mapping_ && !record.aggregate().empty()) {
     if (const auto shown = mapping_(record)) {
       published_[record.partition()][record.position()] = {shown->type, record.event_id()};

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/eventsourcing/engine.h"
@@ -28,6 +29,9 @@ class LogWitness final : public DiskObserver {
   void Lost(const Batch& batch) override;
   void Failed() override { failed_(); }
 
+  // Called once, when something is being written; null: nothing is.
+  void OnNextWrite(std::function<void()> call) { on_next_write_ = std::move(call); }
+
   // An answer of OK to this request leaves the service.
   void Acknowledged(const std::string& request_id);
   // Someone is shown the event at `position`.
@@ -39,16 +43,18 @@ class LogWitness final : public DiskObserver {
     std::string type;
     std::string event_id;
   };
-  // The public events of a partition by position.
-  const std::map<std::uint64_t, Published>& published(std::uint32_t partition) {
-    return published_[partition];
-  }
+  using Entries = std::map<std::uint64_t, Published>;  // By position.
+  // The public events of a partition, and all of its events.
+  const Entries& published(std::uint32_t partition) { return published_[partition]; }
+  const Entries& entries(std::uint32_t partition) { return entries_[partition]; }
   // How far `reader` was brought a partition.
   std::uint64_t& brought(const std::string& reader, std::uint32_t partition) {
     return brought_[{reader, partition}];
   }
 
   std::uint64_t durable_head(std::uint32_t partition) const;
+  // The position of the last public event.
+  std::uint64_t published_head(std::uint32_t partition) const;
   // Requests that were answered with OK when they had an event.
   const std::set<std::string>& acknowledged() const { return acknowledged_; }
   std::int64_t events() const { return events_; }
@@ -59,13 +65,15 @@ class LogWitness final : public DiskObserver {
   const std::string service_;
   Stage& stage_;
   const std::function<void()> failed_;
+  std::function<void()> on_next_write_;
   std::deque<std::vector<event::v1::EventRecord>> unsynced_;  // One for each batch.
   std::multiset<std::string> unsafe_requests_;
   std::set<std::string> safe_requests_;
   std::set<std::string> acknowledged_;
   std::map<std::uint32_t, std::uint64_t> durable_heads_;
   Engine::PublicMapping mapping_;
-  std::map<std::uint32_t, std::map<std::uint64_t, Published>> published_;
+  std::map<std::uint32_t, Entries> published_;
+  std::map<std::uint32_t, Entries> entries_;
   std::map<std::pair<std::string, std::uint32_t>, std::uint64_t> brought_;
   std::map<std::string, std::string> last_types_;  // By aggregate, for coverage.
   std::int64_t events_ = 0;

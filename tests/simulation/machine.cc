@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "libs/messaging/local_feed.h"
+#include "tests/simulation/audited_broker.h"
 #include "tests/simulation/audited_feed.h"
 #include "tests/simulation/mutant_channel.h"
 #include "tests/simulation/mutant_feed.h"
@@ -17,8 +18,13 @@ constexpr absl::Duration kHealthCheck = absl::Milliseconds(200);
 // A live stream of a reader that vanished without a word ends at the latest after this.
 constexpr absl::Duration kLookAgain = absl::Hours(12);
 
-config::Settings LoadSettings(const ModuleFactory& factory) {
-  return config::Settings::Load(factory.settings, {}).value();
+config::Settings LoadSettings(const ModuleFactory& factory, const Plan& plan) {
+  std::vector<config::Setting> declared = factory.settings;
+  for (config::Setting& setting : KafkaSettings()) declared.push_back(std::move(setting));
+  config::Settings::Sources sources;
+  if (plan.broker == Plan::Broker::kFeeds) sources.overrides.emplace_back("messaging.feed", "kafka");
+  if (plan.log_topic) sources.overrides.emplace_back("kafka.log_topic", "true");
+  return config::Settings::Load(std::move(declared), sources).value();
 }
 
 // Makes every call as one service.
@@ -99,7 +105,7 @@ Machine::Machine(Stage& stage, ModuleFactory factory, WitnessOf witness_of)
     : stage_(stage),
       factory_(std::move(factory)),
       witness_of_(std::move(witness_of)),
-      settings_(LoadSettings(factory_)),
+      settings_(LoadSettings(factory_, stage.plan)),
       disk_(FaultsOf(stage)),
       witness_(factory_.service, stage, [this] { OnDiskFailure(); }) {
   disk_.SetObserver(&witness_);
@@ -136,12 +142,15 @@ Status Machine::Open(Parts& parts) {
                                                 .writer_of = nullptr}));
   witness_.SetMapping(parts.module->engine().public_mapping());
   parts.module->AddTo(parts.router);
+  if (stage_.plan.broker != Plan::Broker::kNone) {
+    parts.kafka = KafkaLink::On(std::make_unique<AuditedBroker>(stage_, witness_, parts.process), settings_,
+                                parts.process, stage_.clock, stage_.ids.NewId(), kLookAgain);
+  }
   std::vector<const Consumer*> consumers;
   for (Subscription* const subscription : parts.module->subscriptions()) {
     const std::string& source = subscription->source();
-    auto feeds = std::make_unique<AuditedFeedSource>(
-        MutateFeed(std::make_unique<LocalFeedSource>(source, service(), parts.ways->To(source)), stage_),
-        witness_of_(source), service(), stage_.history);
+    auto feeds = std::make_unique<AuditedFeedSource>(MutateFeed(FeedOf(parts, source), stage_),
+                                                     witness_of_(source), service(), stage_.history);
     parts.consumers.push_back(
         std::make_unique<Consumer>(*subscription, std::move(feeds), parts.process, parts.store));
     consumers.push_back(parts.consumers.back().get());
@@ -155,14 +164,20 @@ Status Machine::Open(Parts& parts) {
   return OkStatus();
 }
 
+std::unique_ptr<FeedSource> Machine::FeedOf(Parts& parts, const std::string& source) {
+  if (parts.kafka != nullptr && parts.kafka->feeds()) return parts.kafka->FeedOf(source);
+  return std::make_unique<LocalFeedSource>(source, service(), parts.ways->To(source));
+}
+
 Task<> Machine::Start(Parts* parts, bool rebuild) {
   Engine& started_engine = parts->module->engine();
   Status started;
   if (rebuild) started = co_await started_engine.DropDerived();
   if (started.ok()) started = co_await started_engine.Start();
+  if (started.ok() && parts->kafka != nullptr) started = co_await parts->kafka->Publish(started_engine);
   if (!started.ok()) {
     stage_.history.Note(service(), "does not start: " + started.ToString());
-    if (absl::IsDataLoss(started)) {
+    if (absl::IsDataLoss(started) || absl::IsFailedPrecondition(started)) {
       stage_.history.Fail("L-3 a service starts", service() + ": " + started.ToString());
     } else {
       OnDiskFailure();
@@ -173,6 +188,7 @@ Task<> Machine::Start(Parts* parts, bool rebuild) {
   stage_.network.Listen(service(), parts->server.get());
   started_engine.StartEffects();
   for (const auto& consumer : parts->consumers) consumer->Start();
+  if (parts->kafka != nullptr) parts->kafka->Start();
   parts->module->Started();
   stage_.history.Note(service(), "serves");
 }
@@ -209,6 +225,24 @@ void Machine::Kill(bool power_failure) {
   } else {
     disk_.Kill();
   }
+}
+
+void Machine::KillWhenWriting(bool power_failure, absl::Duration outage) {
+  witness_.OnNextWrite([this, power_failure, outage] {
+    const absl::Time when = stage_.scheduler.Now() + stage_.Upto(disk_.condition().sync_time_max / 2);
+    stage_.scheduler.PostAt(when, [this, power_failure, outage, boot = boots_] {
+      if (boot != boots_ || !exists()) return;
+      Kill(power_failure);
+      BootLater(outage);
+    });
+  });
+}
+
+void Machine::Heal() {
+  witness_.OnNextWrite(nullptr);
+  disk_.condition() = {};
+  Resume();
+  BootLater(absl::ZeroDuration());
 }
 
 void Machine::Pause() {
@@ -248,6 +282,7 @@ std::optional<std::string> Machine::Unrest() const {
   if (running.NextDue() != absl::InfiniteFuture()) {
     return absl::StrFormat("a timer of %s is due at %s", service(), absl::FormatTime(running.NextDue()));
   }
+  if (std::optional<std::string> unrest = PublicationUnrest()) return unrest;
   for (const auto& consumer : parts_->consumers) {
     if (!consumer->Drained()) return service() + " handles events of " + consumer->source();
     const std::vector<std::uint64_t>& checkpoints = consumer->checkpoints();
@@ -256,11 +291,25 @@ std::optional<std::string> Machine::Unrest() const {
       return service() + " has no feed of " + consumer->source();
     }
     for (std::uint32_t i = 0; i < checkpoints.size(); ++i) {
-      if (checkpoints[i] < source.durable_head(i)) {
-        return absl::StrFormat("%s is at %d of %d in partition %d of %s", service(), checkpoints[i],
-                               source.durable_head(i), i, consumer->source());
+      // A topic has nothing of what is not public.
+      const bool by_topic = parts_->kafka != nullptr && parts_->kafka->feeds();
+      const std::uint64_t end = by_topic ? source.published_head(i) : source.durable_head(i);
+      if (checkpoints[i] < end) {
+        return absl::StrFormat("%s is at %d of %d in partition %d of %s", service(), checkpoints[i], end, i,
+                               consumer->source());
       }
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Machine::PublicationUnrest() const {
+  if (parts_->kafka == nullptr) return std::nullopt;
+  if (const Status health = parts_->kafka->Health(); !health.ok()) {
+    return service() + " must not publish: " + health.ToString();
+  }
+  for (std::uint32_t i = 0; i < partitions(); ++i) {
+    if (!parts_->kafka->SettledPosition(service(), i).has_value()) return service() + " publishes";
   }
   return std::nullopt;
 }

@@ -11,6 +11,7 @@
 #include "libs/config/settings.h"
 #include "libs/messaging/consumer.h"
 #include "libs/messaging/event_log_service.h"
+#include "libs/module/kafka_link.h"
 #include "libs/module/module.h"
 #include "libs/storage/sim_disk.h"
 #include "tests/simulation/log_witness.h"
@@ -32,6 +33,10 @@ class Machine {
   void Boot(bool rebuild = false);
   // The process is gone at once. After a power failure the disk forgets, too.
   void Kill(bool power_failure);
+  // The same in the middle of its next write; it boots after `outage`.
+  void KillWhenWriting(bool power_failure, absl::Duration outage);
+  // Nothing of that sort any more.
+  void Heal();
   void Pause();
   void Resume();
   // As a supervisor does: starts a new process after a while, unless one runs by then.
@@ -67,6 +72,7 @@ class Machine {
     SubjectKeys keys;
     std::unique_ptr<Ways> ways;
     std::unique_ptr<Module> module;
+    std::unique_ptr<KafkaLink> kafka;  // Null in a world without Kafka.
     std::vector<std::unique_ptr<Consumer>> consumers;
     rpc::Router router;
     EventLogService event_logs;
@@ -76,9 +82,11 @@ class Machine {
   };
 
   Status Open(Parts& parts);
+  std::unique_ptr<FeedSource> FeedOf(Parts& parts, const std::string& source);
   Task<> Start(Parts* parts, bool rebuild);
   void OnAnswer(const rpc::CallContext& call, std::string_view request, const StatusOr<rpc::Bytes>& response);
   void OnDiskFailure();
+  std::optional<std::string> PublicationUnrest() const;
 
   Stage& stage_;
   const ModuleFactory factory_;

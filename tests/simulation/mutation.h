@@ -27,6 +27,10 @@ enum class Mutant {
   kFeedSkips,
   kFeedRepeats,
   kFeedReorders,
+  // The broker.
+  kPublishWithoutFence,
+  kPublishWithoutReadBack,
+  kPublishTwice,
   // Calls between services.
   kCommitHoldDropped,
   kHoldInvented,

@@ -76,13 +76,20 @@ Plan DrawPlan(std::uint64_t seed, int purchases, FaultLevel level) {
   plan.disk.sync_error_probability = severity * dice.Rate(0.002, 0.6);
   plan.disk.sync_time_max = absl::Microseconds(dice.Between(100, dice.Fraction() < 0.2 ? 200'000 : 4'000));
   if (severity > 0 && dice.Fraction() < 0.9) {
-    plan.messages_between_strikes = static_cast<int>(dice.Between(100, 3000) / severity);
+    plan.messages_between_strikes = static_cast<int>(dice.Between(40, 1500) / severity);
   }
   for (double* const weight : {&plan.kill, &plan.power_failure, &plan.pause, &plan.cut, &plan.disk_full,
-                               &plan.restart, &plan.rebuild}) {
+                               &plan.restart, &plan.rebuild, &plan.broker_down}) {
     *weight = dice.Rate(1, 0.3);
   }
   plan.outage_max = absl::Seconds(dice.Between(1, 60));
+
+  constexpr Plan::Broker kBrokers[] = {Plan::Broker::kNone, Plan::Broker::kPublish, Plan::Broker::kFeeds};
+  plan.broker = kBrokers[dice.Below(std::size(kBrokers))];
+  plan.log_topic = dice.Fraction() < 0.3;
+  for (double* const rate : {&plan.kafka.lost_request, &plan.kafka.late_request, &plan.kafka.lost_answer}) {
+    *rate = severity * dice.Rate(0.04);
+  }
 
   plan.bank_silence = severity * dice.Rate(0.1);
   plan.webhook_loss = severity * dice.Rate(0.3);
@@ -126,6 +133,14 @@ const std::vector<Ingredient>& Ingredients() {
       {"slowness", [](Plan& p) { p.network.slow = 0; }},
       {"broken-streams", [](Plan& p) { p.network.broken_stream = 0; }},
       {"disk-errors", [](Plan& p) { p.disk = {}; }},
+      {"kafka", [](Plan& p) { p.broker = Plan::Broker::kNone; }},
+      {"kafka-feeds",
+       [](Plan& p) {
+         if (p.broker == Plan::Broker::kFeeds) p.broker = Plan::Broker::kPublish;
+       }},
+      {"log-topic", [](Plan& p) { p.log_topic = false; }},
+      {"kafka-faults", [](Plan& p) { p.kafka = {}; }},
+      {"broker-down", [](Plan& p) { p.broker_down = 0; }},
       {"bank-silence", [](Plan& p) { p.bank_silence = 0; }},
       {"webhook-faults", [](Plan& p) { p.webhook_loss = p.webhook_repeat = 0; }},
       {"magic-cards", [](Plan& p) { p.magic_cards = 0; }},
@@ -167,6 +182,9 @@ std::string Plan::Describe() const {
                           network.slow);
   text +=
       absl::StrFormat("; disk errors %.4f %.4f", disk.write_error_probability, disk.sync_error_probability);
+  text += broker == Broker::kNone      ? "; no Kafka"
+          : broker == Broker::kPublish ? "; Kafka"
+                                       : "; feeds from Kafka";
   text += absl::StrFormat("; a strike every %d messages", messages_between_strikes);
   for (const auto& [service, count] : partitions) text += absl::StrFormat("; %s/%d", service, count);
   return text;

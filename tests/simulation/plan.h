@@ -13,6 +13,7 @@
 #include "libs/base/status.h"
 #include "libs/rpc/sim_network.h"
 #include "libs/storage/sim_disk.h"
+#include "libs/testing/model_kafka.h"
 #include "tests/simulation/mutation.h"
 
 namespace souk::simulation {
@@ -39,8 +40,15 @@ struct Plan {
   // Messages between two strikes of havoc, on average; 0: none.
   int messages_between_strikes = 0;
   // How often havoc does each of its deeds, as weights.
-  double kill = 1, power_failure = 1, pause = 1, cut = 1, disk_full = 1, restart = 1, rebuild = 0;
+  double kill = 1, power_failure = 1, pause = 1, cut = 1, disk_full = 1, restart = 1, rebuild = 0,
+         broker_down = 1;
   absl::Duration outage_max = absl::Seconds(20);
+
+  // -- Kafka: none, for publication, or to take events from, too --
+  enum class Broker { kNone, kPublish, kFeeds };
+  Broker broker = Broker::kNone;
+  bool log_topic = false;
+  testing::KafkaFaults kafka;
 
   // -- The world outside --
   double bank_silence = 0;  // A request or its answer gets lost.

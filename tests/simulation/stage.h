@@ -9,6 +9,7 @@
 #include "libs/base/uuid.h"
 #include "libs/rpc/sim_network.h"
 #include "libs/runtime/sim_scheduler.h"
+#include "libs/testing/model_kafka.h"
 #include "tests/simulation/history.h"
 #include "tests/simulation/plan.h"
 
@@ -57,6 +58,7 @@ struct Stage {
   SimScheduler scheduler;
   History history;
   rpc::SimNetwork network{scheduler, plan.network};
+  testing::ModelKafka kafka{scheduler, plan.kafka};
   WorldClock clock{scheduler};
   WorldIds ids{scheduler};
   TaskScope errands;  // What goes on when whoever began it has gone.

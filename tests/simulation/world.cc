@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "libs/messaging/cloud_event.h"
 #include "libs/telemetry/log.h"
 #include "services/cart/module.h"
 #include "services/catalog/module.h"
@@ -33,6 +34,10 @@ World::World(const Plan& plan, const RunOptions& options) : stage_(plan, options
            catalog::CatalogModule(PhotoBoxOpener()), cart::CartModule(), order::OrderModule(),
            payment::PaymentModule(bank_.Opener()), shipping::ShippingModule(),
            notification::NotificationModule(post_office_.Opener())}) {
+    const std::uint32_t partitions = plan.partitions.at(factory.service);
+    for (const std::string& topic : {EventsTopic(factory.service), LogTopic(factory.service)}) {
+      stage_.kafka.MakeTopic(topic, partitions);
+    }
     machines_.push_back(std::make_unique<Machine>(stage_, std::move(factory), witness_of));
   }
 }
@@ -76,7 +81,7 @@ void World::RunUntil(const std::function<bool()>& done, absl::Time limit) {
     // Rest is looked for only when nothing is ready, which is when there can be any.
     do {
       if (!Step()) return;
-    } while (stage_.scheduler.NextDue() <= stage_.scheduler.Now());
+    } while (stage_.scheduler.NextDue() <= stage_.scheduler.Now() && stage_.scheduler.steps() < steps_max_);
   }
 }
 
@@ -93,13 +98,11 @@ void World::Heal() {
   stage_.history.Note("world", "heals");
   stage_.network.faults() = {.loss = 0, .repetition = 0, .slow = 0};
   stage_.network.RestoreAll();
+  stage_.kafka.SetFaults({});
+  stage_.kafka.SetDown(false);
   bank_.Heal();
   post_office_.Heal();
-  for (const auto& machine : machines_) {
-    machine->disk().condition() = {};
-    machine->Resume();
-    machine->BootLater(absl::ZeroDuration());
-  }
+  for (const auto& machine : machines_) machine->Heal();
 }
 
 void World::RunWhile(const std::function<bool()>& condition) {
