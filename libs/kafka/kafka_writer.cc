@@ -138,7 +138,12 @@ StatusOr<std::string> Producer::ReadNote() {
 
 // The note is the metadata of an offset that nobody reads: only who holds the transactional
 // id can commit one in a transaction.
+//
+// The group's coordinator must be there before, which reading sees to: a broker that makes it
+// at the first question says so, and librdkafka then waits for ever, whatever the time-out
+// (librdkafka #5456).
 Status Producer::WriteNote(const std::string& note) {
+  RETURN_IF_ERROR(ReadNote().status());
   RETURN_IF_ERROR(Begin());
   const ListHandle partitions(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t* const entry = rd_kafka_topic_partition_list_add(
