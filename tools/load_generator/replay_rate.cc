@@ -25,7 +25,10 @@ class Fold {
 
   Status Add(const EventRecord& record) {
     if (record.aggregate().empty()) return OkStatus();  // The engine's own.
-    State& state = states_[record.aggregate() + "/" + record.aggregate_id()];
+    key_ = record.aggregate();
+    key_ += '/';
+    key_ += record.aggregate_id();
+    State& state = states_[key_];
     if (state.type == nullptr) {
       state.type = ctl::FindAggregate(service_, record.aggregate());
       if (state.type == nullptr) return NotFound("this build does not know %s", record.aggregate());
@@ -44,6 +47,7 @@ class Fold {
     std::unique_ptr<google::protobuf::Message> state;
   };
   const std::string service_;
+  std::string key_;  // Kept for its memory.
   absl::flat_hash_map<std::string, State> states_;
 };
 
