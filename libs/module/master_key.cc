@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -18,13 +19,24 @@ namespace {
 
 constexpr std::size_t kKeySize = 32;
 
+// That the file is in its folder survives a power failure, too: stores may follow that are of
+// no use without it.
+bool SyncFolderOf(const std::string& file) {
+  const std::string folder = std::filesystem::path(file).parent_path();
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  if (descriptor < 0) return false;
+  const bool synced = fsync(descriptor) == 0;
+  close(descriptor);
+  return synced;
+}
+
 Status WriteNew(const std::string& file, const std::string& key) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (descriptor < 0) return FailedPrecondition("cannot make %s: %s", file, std::strerror(errno));
   const bool written = write(descriptor, key.data(), key.size()) == static_cast<ssize_t>(key.size());
   const bool synced = fsync(descriptor) == 0;
   close(descriptor);
-  return written && synced ? OkStatus() : FailedPrecondition("cannot write %s", file);
+  return written && synced && SyncFolderOf(file) ? OkStatus() : FailedPrecondition("cannot write %s", file);
 }
 
 }  // namespace

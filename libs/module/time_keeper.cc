@@ -118,7 +118,7 @@ Task<StatusOr<std::uint64_t>> TimeKeeper::FireUntil(absl::Time limit, absl::Time
   if (manual_clock_ == nullptr) co_return NotManual();
   std::uint64_t stops = 0;
   co_await Try(Settle(deadline));
-  for (absl::Time due = NextDue(); due <= limit; due = NextDue()) {
+  for (absl::Time due = NextDue(); due <= limit && due < absl::InfiniteFuture(); due = NextDue()) {
     Set(due);
     ++stops;
     co_await Try(Settle(deadline));
