@@ -147,6 +147,16 @@ class ChartTest(unittest.TestCase):
         self.assertEqual(order["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"], "20Gi")
         self.assertEqual(order["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"], "2Gi")
 
+    def test_alerts_are_there_if_wanted(self):
+        self.assertNotIn("PrometheusRule", render(VALUES))
+        rules = [resource for resource in yaml.safe_load_all(
+            render({**VALUES, "alerts": {"enabled": True, "labels": {"release": "prometheus"}}}))
+            if resource and resource["kind"] == "PrometheusRule"]
+        self.assertEqual(len(rules), 1)
+        self.assertEqual(rules[0]["metadata"]["labels"]["release"], "prometheus")
+        with open(CHART / "prometheus/alerts.yaml", encoding="utf-8") as file:
+            self.assertEqual(rules[0]["spec"], yaml.safe_load(file))
+
     def test_secrets_are_no_settings(self):
         self.assertNotIn("password", json.dumps(chart_settings.settings_of(BIN_DIR)))
         container = self.of_kind("StatefulSet")["souk-notification"]["spec"]["template"]["spec"]["containers"][0]

@@ -6,13 +6,16 @@ Blocks ```sh terminal start what the test has started itself, and other blocks a
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"^```(\S*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 END_OF_BLOCK = "end of block 4711"
+TIMEOUT_S = 240
 
 
 def blocks_of(text):
@@ -32,20 +35,39 @@ def matches(expected, printed):
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
 
 
+def run(script, variables):
+    """The exit code of the shell, what it said and what it complained of. What it leaves running is ended."""
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complained:
+        # Into files: who is left running would keep a pipe open.
+        with subprocess.Popen(["bash", "-c", script], cwd=ROOT, env={**os.environ, **variables}, stdout=said,
+                              stderr=complained, stdin=subprocess.DEVNULL, start_new_session=True) as shell:
+            try:
+                code = shell.wait(timeout=TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                code = None
+            finally:
+                try:
+                    os.killpg(shell.pid, signal.SIGTERM if shell.returncode is not None else signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        said.seek(0)
+        complained.seek(0)
+        return code, said.read(), complained.read()
+
+
 def problems_of(guide, variables):
     """What does not hold, one text each, and how many blocks there are. `variables` are the shell's."""
     steps = blocks_of(guide)
     script = "set -euo pipefail\n" + "".join(f"{commands}\necho '{END_OF_BLOCK}'\n" for _, commands, _ in steps)
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env={**os.environ, **variables}, capture_output=True,
-                          text=True, check=False, timeout=300, stdin=subprocess.DEVNULL)
-    printed = done.stdout.split(f"{END_OF_BLOCK}\n")
+    code, said, complained = run(script, variables)
+    printed = said.split(f"{END_OF_BLOCK}\n")
     problems = []
     for (line, _, expected), text in zip(steps, printed):
         if expected is not None and not matches(expected, text):
             problems.append(f"line {line} says\n{expected}but prints\n{text}")
-    if done.returncode != 0:
+    if code != 0:
         at = steps[len(printed) - 1][0]
-        problems.append(f"line {at} exits with {done.returncode}: {done.stderr}")
+        problems.append(f"line {at} {'never ends' if code is None else f'exits with {code}'}: {complained}")
     return problems, len(steps)
 
 
