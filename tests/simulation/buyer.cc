@@ -6,6 +6,7 @@
 #include "libs/base/proto_time.h"
 #include "souk/cart/v1/cart_service.pb.h"
 #include "souk/catalog/v1/catalog_service.pb.h"
+#include "souk/notification/v1/notification_service.pb.h"
 #include "souk/order/v1/checkout_service.pb.h"
 #include "souk/order/v1/order_service.pb.h"
 #include "souk/payment/v1/payment_service.pb.h"
@@ -18,6 +19,7 @@ namespace {
 namespace cart = souk::cart::v1;
 namespace catalog = souk::catalog::v1;
 namespace order = souk::order::v1;
+namespace notification = souk::notification::v1;
 namespace payment = souk::payment::v1;
 using CheckoutState = order::CheckoutState;
 using OrderState = order::OrderState;
@@ -104,6 +106,12 @@ class Buyer {
 
 Task<Status> Buyer::Buy() {
   while (world_.shelf().empty()) co_await Sleep(stage_.scheduler, absl::Minutes(5));
+  if (stage_.Chance(stage_.plan.change_mind / 4)) {
+    notification::SetPreferenceRequest opt_out;
+    opt_out.set_category(notification::CATEGORY_REVIEWS);
+    opt_out.set_recipient("buyer/" + id_);
+    co_await client_.Mention<notification::SetPreferenceResponse>(opt_out);
+  }
   co_await Try(FillCart());
   if (stage_.Chance(stage_.plan.abandon)) co_return Leaves("abandoned the cart");
   co_await Try(CheckOut());

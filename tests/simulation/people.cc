@@ -26,6 +26,9 @@ void SendPeople(World& world) {
     const absl::Duration after = world.stage().Upto(plan.arrival_span);
     world.Spawn(Busy(&world, Purchase(&world, i, after)));
   }
+  for (int i = 0; i < plan.sellers; ++i) {
+    if (world.stage().Chance(plan.housekeeping)) world.Spawn(Busy(&world, RunHousekeeping(&world, i)));
+  }
 }
 
 }  // namespace souk::simulation

@@ -15,6 +15,8 @@ void SendPeople(World& world);
 // Opens a shop, fulfils orders, is paid out. All tasks here run until they are done;
 // `world` must outlive them.
 Task<> RunSeller(World* world, int number);
+// What else goes on in her shop while people buy.
+Task<> RunHousekeeping(World* world, int number);
 // One purchase, from an empty cart to the end of the order.
 Task<> RunBuyer(World* world, int number);
 // One parcel on its way.

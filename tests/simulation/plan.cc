@@ -115,6 +115,7 @@ Plan DrawPlan(std::uint64_t seed, int purchases, FaultLevel level) {
   plan.scan_silence = dice.Rate(0.5);
   plan.scan_disorder = dice.Rate(0.6);
   plan.price_change = dice.Rate(0.2);
+  plan.housekeeping = dice.Rate(1, 0.5);
   return plan;
 }
 
@@ -154,6 +155,7 @@ const std::vector<Ingredient>& Ingredients() {
       {"receipts", [](Plan& p) { p.confirm = p.review = 0; }},
       {"seller-faults", [](Plan& p) { p.seller_late = p.out_of_stock = p.seller_never = 0; }},
       {"scans", [](Plan& p) { p.scan_silence = 1; }},
+      {"housekeeping", [](Plan& p) { p.housekeeping = 0; }},
       {"price-changes", [](Plan& p) { p.price_change = 0; }},
       {"partitions",
        [](Plan& p) {

@@ -76,6 +76,7 @@ struct Plan {
   double scan_silence = 0;  // The carrier says nothing of a parcel.
   double scan_disorder = 0;
   double price_change = 0;
+  double housekeeping = 0;  // Of a shop that somebody tidies while people buy.
 
   // In one line, for reports.
   std::string Describe() const;

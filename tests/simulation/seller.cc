@@ -275,6 +275,13 @@ Task<> Seller::PayOut() {
   add.set_iban(stage_.Chance(0.2) ? kClosedIban : kIban);
   const auto added = co_await client_.Call<payment::AddBankAccountResponse>(add);
   if (!added.ok()) co_return;
+  if (stage_.Chance(0.1)) {
+    payment::RejectBankAccountRequest reject;
+    reject.set_bank_account_id(added->bank_account().bank_account_id());
+    reject.set_reason("not hers");
+    co_await operator_.Mention<payment::RejectBankAccountResponse>(reject);
+    co_return;
+  }
   payment::VerifyBankAccountRequest verify;
   verify.set_bank_account_id(added->bank_account().bank_account_id());
   const auto verified = co_await operator_.Call<payment::VerifyBankAccountResponse>(verify);

@@ -1,0 +1,195 @@
+// What else a shop and its operator do all day, some of it while people buy: hides products,
+// goes on vacation, counts stock, is suspended, answers reviews, retries mails.
+#include "absl/strings/str_format.h"
+#include "libs/base/proto_time.h"
+#include "souk/catalog/v1/catalog_service.pb.h"
+#include "souk/notification/v1/notification_service.pb.h"
+#include "tests/simulation/client.h"
+#include "tests/simulation/people.h"
+
+namespace souk::simulation {
+namespace {
+
+namespace catalog = souk::catalog::v1;
+namespace notification = souk::notification::v1;
+
+constexpr int kChoresMax = 10;
+
+class Housekeeper {
+ public:
+  Housekeeper(World& world, int number)
+      : world_(world),
+        stage_(world.stage()),
+        id_(absl::StrFormat("s-%d", number)),
+        seller_(stage_, "seller/" + id_, Client::Patience::kEndless),
+        operator_(stage_, "operator/o-2", Client::Patience::kEndless) {}
+
+  Task<> Run() {
+    for (int chores = 0; chores < kChoresMax && !world_.shopping_over();) {
+      co_await Sleep(stage_.scheduler, absl::Seconds(10) + stage_.Upto(stage_.plan.arrival_span / 4));
+      if (!PickProduct()) continue;
+      co_await DoChore();
+      ++chores;
+    }
+    co_await RetryMails();
+  }
+
+ private:
+  bool PickProduct();
+  Task<> DoChore();
+  Task<> HideForAWhile();
+  Task<> GoOnVacation();
+  Task<> BeSuspended();
+  Task<> CountStock();
+  Task<> Describe();
+  Task<> AnswerReviews();
+  Task<> RetryMails();
+  Task<> Pause() { return PauseOf(&stage_); }
+  static Task<> PauseOf(Stage* stage) {
+    co_await Sleep(stage->scheduler, stage->Upto(stage->plan.arrival_span / 10));
+  }
+
+  World& world_;
+  Stage& stage_;
+  const std::string id_;
+  Client seller_;
+  Client operator_;
+  std::string product_id_;  // What the chore is about.
+};
+
+bool Housekeeper::PickProduct() {
+  std::vector<std::string> mine;
+  for (const auto& [product, seller] : world_.testimony().product_seller) {
+    if (seller == id_) mine.push_back(product);
+  }
+  if (mine.empty()) return false;
+  product_id_ = mine[stage_.Below(mine.size())];
+  return true;
+}
+
+Task<> Housekeeper::DoChore() {
+  switch (stage_.Below(7)) {
+    case 0:
+      return HideForAWhile();
+    case 1:
+      return GoOnVacation();
+    case 2:
+      return BeSuspended();
+    case 3:
+    case 4:
+      return CountStock();
+    case 5:
+      return Describe();
+  }
+  return AnswerReviews();
+}
+
+Task<> Housekeeper::HideForAWhile() {
+  catalog::UnpublishProductRequest hide;
+  hide.set_product_id(product_id_);
+  co_await seller_.Mention<catalog::UnpublishProductResponse>(hide);
+  co_await Pause();
+  if (stage_.Chance(0.1)) {
+    catalog::ArchiveProductRequest archive;
+    archive.set_product_id(hide.product_id());
+    co_await seller_.Mention<catalog::ArchiveProductResponse>(archive);
+    co_return;
+  }
+  catalog::PublishProductRequest show;
+  show.set_product_id(hide.product_id());
+  co_await seller_.Mention<catalog::PublishProductResponse>(show);
+}
+
+Task<> Housekeeper::GoOnVacation() {
+  catalog::ScheduleVacationRequest leave;
+  leave.set_seller_id(id_);
+  const absl::Time start = stage_.scheduler.Now() + stage_.Upto(stage_.plan.arrival_span / 10);
+  *leave.mutable_vacation()->mutable_start_time() = ToProto(start);
+  const bool until = stage_.Chance(0.5);
+  if (until) {
+    const absl::Time end = start + absl::Minutes(1) + stage_.Upto(stage_.plan.arrival_span / 5);
+    *leave.mutable_vacation()->mutable_end_time() = ToProto(end);
+  }
+  leave.mutable_vacation()->set_message("Back soon.");
+  co_await seller_.Mention<catalog::ScheduleVacationResponse>(leave);
+  if (until && stage_.Chance(0.5)) co_return;
+  co_await Pause();
+  catalog::EndVacationRequest end;
+  end.set_seller_id(id_);
+  co_await seller_.Mention<catalog::EndVacationResponse>(end);
+}
+
+Task<> Housekeeper::BeSuspended() {
+  catalog::SuspendSellerRequest suspend;
+  suspend.set_seller_id(id_);
+  suspend.set_reason("papers are missing");
+  co_await operator_.Mention<catalog::SuspendSellerResponse>(suspend);
+  co_await Pause();
+  catalog::ApproveSellerRequest approve;
+  approve.set_seller_id(id_);
+  co_await operator_.Mention<catalog::ApproveSellerResponse>(approve);
+}
+
+Task<> Housekeeper::CountStock() {
+  if (stage_.Chance(0.3)) {
+    catalog::SetLowStockLevelRequest level;
+    level.set_product_id(product_id_);
+    level.set_low_level(1 + static_cast<std::int64_t>(stage_.Below(5)));
+    co_await seller_.Mention<catalog::SetLowStockLevelResponse>(level);
+    co_return;
+  }
+  catalog::AdjustStockRequest adjust;
+  adjust.set_product_id(product_id_);
+  adjust.set_delta(stage_.Chance(0.5) ? 1 + static_cast<std::int64_t>(stage_.Below(5)) : -1);
+  adjust.set_reason("counted");
+  const auto adjusted = co_await seller_.Call<catalog::AdjustStockResponse>(adjust);
+  if (adjusted.ok() || IsTransient(adjusted.status())) {
+    world_.testimony().stock_received[adjust.product_id()].Add(adjust.delta(), adjusted.ok());
+  }
+}
+
+Task<> Housekeeper::Describe() {
+  catalog::ReviseProductRequest revise;
+  revise.set_product_id(product_id_);
+  revise.set_weight_grams(200 + static_cast<std::int64_t>(stage_.Below(500)));
+  co_await seller_.Mention<catalog::ReviseProductResponse>(revise);
+  catalog::UpdateSellerRequest update;
+  update.set_seller_id(id_);
+  update.set_shop_note("Packed by hand on day " +
+                       absl::FormatTime("%d", stage_.scheduler.Now(), absl::UTCTimeZone()));
+  co_await seller_.Mention<catalog::UpdateSellerResponse>(update);
+}
+
+Task<> Housekeeper::AnswerReviews() {
+  catalog::ListReviewsRequest list;
+  list.set_seller_id(id_);
+  const auto page = co_await seller_.Call<catalog::ListReviewsResponse>(list);
+  if (!page.ok() || page->reviews().empty()) co_return;
+  catalog::AnswerReviewRequest answer;
+  answer.set_review_id(page->reviews(0).review_id());
+  answer.set_text("Thank you!");
+  co_await seller_.Mention<catalog::AnswerReviewResponse>(answer);
+}
+
+// Only what was given up for certain: a mail of which nobody knows would arrive twice.
+Task<> Housekeeper::RetryMails() {
+  notification::ListNotificationsRequest list;
+  list.set_needs_attention(true);
+  const auto page = co_await operator_.Call<notification::ListNotificationsResponse>(list);
+  if (!page.ok()) co_return;
+  for (const notification::Notification& mail : page->notifications()) {
+    if (mail.state() != notification::NotificationState::STATE_DEAD_LETTERED) continue;
+    notification::RetryNotificationRequest retry;
+    retry.set_notification_id(mail.notification_id());
+    co_await operator_.Mention<notification::RetryNotificationResponse>(retry);
+  }
+}
+
+}  // namespace
+
+Task<> RunHousekeeping(World* world, int number) {
+  Housekeeper housekeeper(*world, number);
+  co_await housekeeper.Run();
+}
+
+}  // namespace souk::simulation
