@@ -29,9 +29,12 @@ StatusOr<OffsetRange> AskOffsets(ReadClients& clients, const TopicPartition& of)
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
     const Status status = client->ToStatus(
         error, absl::StrFormat("cannot ask for the offsets of %s/%d", of.topic, of.partition));
-    if (!absl::IsUnavailable(status) || absl::Now() > deadline) return status;
-    // Another node leads the partition, or none does yet: find out which one.
-    RETURN_IF_ERROR(client->Partitions(topic.get(), kQueryMax).status());
+    const bool may_pass = absl::IsUnavailable(status) || absl::IsNotFound(status);
+    if (!may_pass || absl::Now() > deadline) return status;
+    // Another node leads the partition, or none does yet: find out which one. Of a new topic one
+    // node may know before another.
+    ASSIGN_OR_RETURN(const std::uint32_t partitions, client->Partitions(topic.get(), kQueryMax));
+    if (of.partition >= partitions) return status;
     absl::SleepFor(kPauseBetweenQueries);
   }
 }

@@ -2,10 +2,13 @@
 
 #include <array>
 
+#include "absl/time/clock.h"
+
 namespace souk::kafka {
 namespace {
 
 constexpr absl::Duration kAnswerMax = absl::Seconds(30);
+constexpr absl::Duration kPauseBetweenLooks = absl::Milliseconds(20);
 
 using NewTopicHandle = std::unique_ptr<rd_kafka_NewTopic_t, DestroyWith<rd_kafka_NewTopic_destroy>>;
 using NewPartitionsHandle =
@@ -49,6 +52,21 @@ StatusOr<EventHandle> TopicAdmin::Await(rd_kafka_queue_t* queue, const std::stri
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
   return client_->ToStatus(error, what + ": " + rd_kafka_event_error_string(event.get()));
+}
+
+Status TopicAdmin::AwaitChange(const std::string& topic,
+                               absl::FunctionRef<bool(const std::optional<TopicState>&)> is_done) {
+  for (const absl::Time deadline = absl::Now() + kAnswerMax;;) {
+    const StatusOr<std::optional<TopicState>> state = Describe(topic);
+    // While it comes and goes one part of a node may know it and another not.
+    if (!state.ok() && !absl::IsNotFound(state.status())) return state.status();
+    if (state.ok() && is_done(*state)) return OkStatus();
+    if (absl::Now() > deadline) {
+      return Unavailable("topic %s: the change was accepted, but cannot be seen after %s", topic,
+                         absl::FormatDuration(kAnswerMax));
+    }
+    absl::SleepFor(kPauseBetweenLooks);
+  }
 }
 
 StatusOr<std::optional<TopicState>> TopicAdmin::Describe(const std::string& topic) {
@@ -102,7 +120,9 @@ Status TopicAdmin::Create(const std::string& topic, const TopicState& wanted) {
   std::size_t count = 0;
   const rd_kafka_topic_result_t** const results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  return FirstError(*client_, results, count, what);
+  RETURN_IF_ERROR(FirstError(*client_, results, count, what));
+  return AwaitChange(
+      topic, [&](const auto& state) { return state.has_value() && state->partitions == wanted.partitions; });
 }
 
 Status TopicAdmin::SetPartitions(const std::string& topic, std::uint32_t partitions) {
@@ -118,7 +138,9 @@ Status TopicAdmin::SetPartitions(const std::string& topic, std::uint32_t partiti
   std::size_t count = 0;
   const rd_kafka_topic_result_t** const results =
       rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event.get()), &count);
-  return FirstError(*client_, results, count, what);
+  RETURN_IF_ERROR(FirstError(*client_, results, count, what));
+  return AwaitChange(topic,
+                     [&](const auto& state) { return state.has_value() && state->partitions == partitions; });
 }
 
 Status TopicAdmin::SetSettings(const std::string& topic, const std::map<std::string, std::string>& settings) {
@@ -134,7 +156,9 @@ Status TopicAdmin::SetSettings(const std::string& topic, const std::map<std::str
   std::size_t count = 0;
   const rd_kafka_ConfigResource_t** const results =
       rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event.get()), &count);
-  return FirstError(*client_, results, count, what);
+  RETURN_IF_ERROR(FirstError(*client_, results, count, what));
+  return AwaitChange(topic,
+                     [&](const auto& state) { return state.has_value() && state->settings == settings; });
 }
 
 Status TopicAdmin::Delete(const std::string& topic) {
@@ -147,7 +171,8 @@ Status TopicAdmin::Delete(const std::string& topic) {
   std::size_t count = 0;
   const rd_kafka_topic_result_t** const results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
-  return FirstError(*client_, results, count, what);
+  RETURN_IF_ERROR(FirstError(*client_, results, count, what));
+  return AwaitChange(topic, [](const auto& state) { return !state.has_value(); });
 }
 
 }  // namespace souk::kafka

@@ -1,4 +1,5 @@
-// Makes, changes and describes topics. For tools and tests: calls block.
+// Makes, changes and describes topics. For tools and tests: calls block, and what they changed
+// can be seen when they return.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "libs/base/status.h"
 #include "libs/kafka/client.h"
 
@@ -35,6 +37,9 @@ class TopicAdmin {
  private:
   explicit TopicAdmin(std::unique_ptr<Client> client) : client_(std::move(client)) {}
   StatusOr<EventHandle> Await(rd_kafka_queue_t* queue, const std::string& what) const;
+  // Nodes hear of a change after the answer to it: waits until they describe the topic like this.
+  Status AwaitChange(const std::string& topic,
+                     absl::FunctionRef<bool(const std::optional<TopicState>&)> is_done);
 
   std::unique_ptr<Client> client_;
 };
