@@ -145,11 +145,15 @@ TEMPLATE_TEST_CASE("a call whose handler takes too long ends at its deadline", "
   TestType link;
   echo::SayRequest request = Text("late");
   request.set_hold(true);
-  const Status status = Say(link, request, {.deadline = absl::Now() + absl::Milliseconds(50)}).status();
-  CHECK(absl::IsDeadlineExceeded(status));
+  // On a machine with much to do a call may not even arrive before its deadline.
+  for (absl::Duration patience = absl::Milliseconds(50); link.service.holding() == 0; patience *= 2) {
+    const Status status = Say(link, request, {.deadline = absl::Now() + patience}).status();
+    CHECK(absl::IsDeadlineExceeded(status));
+  }
   CHECK(link.service.said == 0);
+  const int held = link.service.holding();
   link.service.Release();  // The handler goes on, unheard.
-  CHECK(link.service.said == 1);
+  CHECK(link.service.said == held);
 }
 
 TEMPLATE_TEST_CASE("a deadline that has passed stops the call", "", Local, Network) {
@@ -238,11 +242,11 @@ TEMPLATE_TEST_CASE("a stream of a method that nobody serves is UNIMPLEMENTED", "
 TEMPLATE_TEST_CASE("a stream does not run far ahead of its reader", "", Local, Network) {
   TestType link;
   {
-    Stream<echo::CountResponse> stream = Count(link, 1000, 100'000);
+    Stream<echo::CountResponse> stream = Count(link, 10'000, 100'000);
     for (int i = 0; i < 5; ++i) REQUIRE(link.loop.Wait(stream.Read()).ok());
     // Other calls make the loop do whatever the stream is ready for.
     for (int i = 0; i < 50; ++i) REQUIRE(Say(link, Text("x")).ok());
-    CHECK(link.service.written < 200);
+    CHECK(link.service.written < 2'000);  // What the kernel's and HTTP/2's windows may take, and more.
     CHECK(link.service.counts_ended == 0);
   }
   link.loop.RunUntil([&link] { return link.service.counts_ended == 1; });
@@ -267,12 +271,14 @@ TEMPLATE_TEST_CASE("a stream that was never read never begins", "", Local, Netwo
 
 TEMPLATE_TEST_CASE("a stream ends at its deadline", "", Local, Network) {
   TestType link;
-  Stream<echo::CountResponse> stream =
-      Count(link, -1, 10'000, {.deadline = absl::Now() + absl::Milliseconds(100)});
-  Status status;
-  while (status.ok()) status = link.loop.Wait(stream.Read()).status();
-  CHECK(absl::IsDeadlineExceeded(status));
-  link.loop.RunUntil([&link] { return link.service.counts_ended == 1; });
+  // On a machine with much to do a call may not even arrive before its deadline.
+  for (absl::Duration patience = absl::Milliseconds(100); link.service.counts_begun == 0; patience *= 2) {
+    Stream<echo::CountResponse> stream = Count(link, -1, 10'000, {.deadline = absl::Now() + patience});
+    Status status;
+    while (status.ok()) status = link.loop.Wait(stream.Read()).status();
+    CHECK(absl::IsDeadlineExceeded(status));
+  }
+  link.loop.RunUntil([&link] { return link.service.counts_ended == link.service.counts_begun; });
 }
 
 Task<> ReadOnce(Stream<echo::CountResponse>* stream) { static_cast<void>(co_await stream->Read()); }

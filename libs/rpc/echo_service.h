@@ -29,6 +29,7 @@ class EchoService {
   int holding() const { return static_cast<int>(holding_.size()); }
   // Messages that Count has written, and calls of Count that have ended.
   int written = 0;
+  int counts_begun = 0;
   int counts_ended = 0;
   Status count_end;
   Status gather_end;
@@ -58,6 +59,7 @@ class EchoService {
   }
 
   Task<Status> Count(CallContext, echo::CountRequest request, Writer<echo::CountResponse> out) {
+    ++counts_begun;
     count_end = co_await CountTo(std::move(request), out);
     ++counts_ended;
     co_return count_end;
