@@ -41,13 +41,19 @@ constexpr char kAdded[] = "souk.testing.v1.CounterAdded";
 // A process with counters, whose event log is served.
 class World {
  public:
-  explicit World(std::uint32_t partitions = 1)
-      : service_("counter", process_, clock_, store_, partitions),
-        consumer_(subscription_, std::make_unique<LocalFeedSource>("counter", "reader", channel_), process_,
-                  consumer_store_) {
-    event_logs_.Add(service_.engine(), {&consumer_});
+  explicit World(std::uint32_t partitions = 1) : service_("counter", process_, clock_, store_, partitions) {
+    consumer_.emplace(subscription_, std::make_unique<LocalFeedSource>("counter", "reader", channel_),
+                      process_, consumer_store_);
+    event_logs_.Add(service_.engine(), {&*consumer_});
     event_logs_.AddTo(router_);
     REQUIRE(Run(service_.Start()).ok());
+  }
+
+  // Handlers run to their end, when they have noticed that their reader has gone.
+  ~World() {
+    consumer_.reset();
+    while (scheduler_.Step()) {
+    }
   }
 
   // Runs a task to its end.
@@ -107,7 +113,7 @@ class World {
   std::uint64_t head() { return service_.engine().partition(0).head(); }
   Store& store() { return store_; }
   Subscription& subscription() { return subscription_; }
-  Consumer& consumer() { return consumer_; }
+  Consumer& consumer() { return *consumer_; }
 
  private:
   template <typename T>
@@ -127,7 +133,7 @@ class World {
   rpc::Router router_;
   rpc::LocalChannel channel_{router_, process_};
   Subscription subscription_{"counter"};
-  Consumer consumer_;
+  std::optional<Consumer> consumer_;
 };
 
 std::vector<std::string> Text(const std::vector<EventRecord>& events) {
