@@ -6,6 +6,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(SOUK_CCACHE ccache)
   if(SOUK_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${SOUK_CCACHE}")
+    # Without these, what uses precompiled headers is never found again in anybody's cache.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+        "${SOUK_CCACHE}")
   endif()
 endif()
