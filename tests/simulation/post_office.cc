@@ -32,7 +32,10 @@ class PostOffice::Adaptor final : public notification::Mailer {
       stage.history.Count("fault", "mail refused");
       co_return SendResult{Outcome::kFailed, "451 try again later"};
     }
-    if (!healed && stage.Chance(stage.plan.mail_rejected)) {
+    // Who took a mail does not reject it when it comes again.
+    const bool taken = std::any_of(office->mails_.begin(), office->mails_.end(),
+                                   [&](const Delivered& d) { return d.id == mail.id; });
+    if (!healed && !taken && stage.Chance(stage.plan.mail_rejected)) {
       co_await Sleep(*home, stage.Upto(kAnswerMax));
       stage.history.Count("fault", "mail rejected");
       co_return SendResult{Outcome::kRejected, "550 no such mailbox"};
