@@ -62,7 +62,8 @@ bool Housekeeper::PickProduct() {
   for (const auto& [product, seller] : world_.testimony().product_seller) {
     if (seller == id_) mine.push_back(product);
   }
-  if (mine.empty()) return false;
+  // Nobody tidies a shop that is not open yet.
+  if (mine.size() < static_cast<std::size_t>(stage_.plan.products)) return false;
   product_id_ = mine[stage_.Below(mine.size())];
   return true;
 }
