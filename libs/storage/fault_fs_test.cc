@@ -76,8 +76,10 @@ struct Progress {
   int durable = 0;  // Acknowledged as synced, and what precedes it.
 };
 
+enum class Ending { kClosed, kPowerOff };
+
 // Goes on where the store is, for `count` rows; every fourth is synced.
-Progress WriteRows(FaultDisk& disk, int count) {
+Progress WriteRows(FaultDisk& disk, int count, Ending ending = Ending::kClosed) {
   const auto store = RocksStore::Open(disk.path() + "/store", SmallBuffers(disk));
   Progress progress;
   if (!store.ok()) return progress;
@@ -89,6 +91,7 @@ Progress WriteRows(FaultDisk& disk, int count) {
     if (!SyncWait((*store)->Write(Row(i), sync ? Durability::kSynced : Durability::kBuffered)).ok()) break;
     if (sync) progress.durable = i + 1;
   }
+  if (ending == Ending::kPowerOff) disk.CrashAt(disk.points() + 1);
   return progress;
 }
 
@@ -190,9 +193,10 @@ TEST_CASE("a store survives a crash at every point of its recovery") {
     int crashes = 0;
     for (std::uint64_t point = 1;; ++point) {
       FaultDisk disk(point);
-      disk.CrashAt(250);  // In the middle of writing.
-      progress = WriteRows(disk, 160);
-      REQUIRE(disk.crashed());
+      // Between two writes: a log whose sync has failed in the background must not be synced by a
+      // write as well, since RocksDB, as Debian builds it, ends the process then.
+      progress = WriteRows(disk, 162, Ending::kPowerOff);
+      REQUIRE(progress.durable < progress.written);
       disk.Crash(keep);
       disk.CrashAt(point);
       const bool opened = RocksStore::Open(disk.path() + "/store", SmallBuffers(disk)).ok();
