@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -32,7 +31,7 @@ std::string ReadFile(const std::string& path) {
 
 }  // namespace
 
-RealBroker::RealBroker(std::string version) : version_(std::move(version)) {
+RealBroker::RealBroker() {
   for (int attempt = 1; pid_ < 0; ++attempt) {
     Start();
     Await();
@@ -47,23 +46,15 @@ RealBroker::~RealBroker() {
 }
 
 RealBroker& RealBroker::Shared() {
-  static const char* const version = std::getenv("SOUK_TEST_KAFKA_VERSION");
-  static RealBroker broker(version == nullptr ? "3.9.1" : version);
+  static RealBroker broker;
   return broker;
 }
 
 void RealBroker::Start() {
   const std::string log = folder_.path() + "/broker.log";
   const std::string port = address_.empty() ? "0" : address_.substr(address_.rfind(':') + 1);
-  std::vector<std::string> arguments = {SOUK_TOOLS_DIR "/kafka",
-                                        "run",
-                                        "--data",
-                                        folder_.path() + "/data",
-                                        "--port",
-                                        port,
-                                        "--version",
-                                        version_,
-                                        "--with-parent"};
+  std::vector<std::string> arguments = {
+      SOUK_TOOLS_DIR "/kafka", "run", "--data", folder_.path() + "/data", "--port", port, "--with-parent"};
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);

@@ -14,19 +14,23 @@ namespace souk::testing {
 
 class RealBroker {
  public:
-  // Starts one and waits until it is ready; ends the test when that fails. `version` as
-  // tools/kafka knows it.
-  explicit RealBroker(std::string version = "3.9.1");
+  // Starts one and waits until it is ready; ends the test when that fails. Its version is
+  // that of tools/kafka, or SOUK_KAFKA_VERSION of the environment.
+  RealBroker();
   ~RealBroker();
 
-  // The broker that the tests of this program share, started when first asked for. Version
-  // SOUK_TEST_KAFKA_VERSION of the environment if that is set.
+  // The broker that the tests of this program share, started when first asked for.
   static RealBroker& Shared();
 
   const std::string& address() const { return address_; }
   kafka::ClientSettings settings() const { return {{"bootstrap.servers", address_}}; }
   // Makes a topic; returns its name.
   std::string MakeTopic(std::string name, std::uint32_t partitions);
+
+  // Where it keeps the records of a topic's first partition.
+  std::string LogFile(const std::string& topic) const {
+    return folder_.path() + "/data/log/" + topic + "-0/00000000000000000000.log";
+  }
 
   void Pause();  // SIGSTOP.
   void Continue();
@@ -39,7 +43,6 @@ class RealBroker {
   void Start();
   void Await();
 
-  const std::string version_;
   TemporaryFolder folder_;
   std::string address_;
   pid_t pid_ = -1;
