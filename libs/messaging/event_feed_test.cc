@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "libs/kafka/kafka_broker.h"
 #include "libs/messaging/event_log_service.h"
@@ -14,6 +15,7 @@
 #include "libs/storage/memory_store.h"
 #include "libs/testing/event_feed_contract.h"
 #include "libs/testing/home_thread.h"
+#include "libs/testing/model_kafka.h"
 #include "libs/testing/real_broker.h"
 
 namespace souk {
@@ -130,6 +132,61 @@ class KafkaWorld final : public FeedWorld {
 
 TEST_CASE("the local feed is an event feed") {
   LocalWorld world;
+  CheckEventFeedContract(world);
+}
+
+// The same with a model of Kafka that loses requests, answers, and the ends of topics.
+class ModelKafkaWorld final : public FeedWorld {
+ public:
+  ModelKafkaWorld() {
+    kafka_.MakeTopic(EventsTopic("counter"), 2);
+    Run(Start());
+  }
+
+  CounterService& service() override { return service_; }
+  FeedSource& source() override { return source_; }
+  Task<> Disturb() override { return Lose(this); }
+  void Run(Task<> task) override {
+    TaskScope scope;
+    scope.Spawn(std::move(task));
+    while (scope.running() > 0 && world_.Step()) {
+    }
+    REQUIRE(scope.running() == 0);
+  }
+
+ private:
+  static Task<> Lose(ModelKafkaWorld* self) {
+    co_await Sleep(self->world_, absl::Seconds(1));
+    self->kafka_.SetDown(true);
+    co_await Sleep(self->world_, absl::Seconds(5));
+    const kafka::TopicPartition first{.topic = EventsTopic("counter")};
+    self->kafka_.LoseTail(first, self->kafka_.Committed(first).size() / 2);
+    self->kafka_.SetDown(false);
+  }
+  Task<> Start() {
+    const Status started = co_await service_.Start();
+    REQUIRE(started.ok());
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      publishers_.push_back(std::make_unique<TopicPublisher>(
+          PublisherOptions{.target = {.topic = EventsTopic("counter"), .partition = i}, .process_id = "p-1"},
+          service_.engine().partition(i), PublicRecords(service_.engine()), *broker_, world_, clock_,
+          store_));
+      publishers_.back()->Start();
+    }
+  }
+
+  SimScheduler world_{9};
+  testing::ModelKafka kafka_{world_, {.lost_request = 0.03, .late_request = 0.03, .lost_answer = 0.03}};
+  const std::unique_ptr<kafka::Broker> broker_ = kafka_.Connect(world_);
+  SystemClock clock_;
+  MemoryStore store_;
+  CounterService service_{"counter", world_, clock_, store_, 2};
+  KafkaFeedSource source_{"counter", *broker_};
+  std::vector<std::unique_ptr<TopicPublisher>> publishers_;
+};
+
+TEST_CASE("the Kafka feed is an event feed, whatever a model of Kafka loses") {
+  ModelKafkaWorld world;
   CheckEventFeedContract(world);
 }
 

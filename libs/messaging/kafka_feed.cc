@@ -28,7 +28,7 @@ class KafkaFeed final : public EventFeed {
       : broker_(broker),
         from_(std::move(from)),
         position_(after.position),
-        by_token_(ParseToken(after.resume_token, offset_)),
+        is_sought_(!ParseToken(after.resume_token, offset_)),
         types_(types.begin(), types.end()) {}
 
   Task<StatusOr<FeedBatch>> Next() override { return NextFrom(this); }
@@ -39,21 +39,17 @@ class KafkaFeed final : public EventFeed {
       co_await Try(std::exchange(self->broken_, OkStatus()));
       if (self->reader_ == nullptr) co_await Try(OpenReader(self));
       StatusOr<Fetched> fetched = co_await self->reader_->Next();
-      if (self->by_token_ && absl::IsOutOfRange(fetched.status())) {
-        self->SearchAgain();
-        continue;
-      }
+      if (absl::IsOutOfRange(fetched.status()) && self->SearchAgain()) continue;
       co_await Try(fetched.status());
       FeedBatch batch;
-      std::optional<std::int64_t> offset = self->TakeAll(fetched->records, batch);
-      if (fetched->records.empty() || !offset.has_value()) continue;
-      batch.checkpoint = {.position = self->position_, .resume_token = std::to_string(*offset)};
+      if (!self->TakeAll(fetched->records, batch)) continue;
+      batch.checkpoint = {.position = self->position_, .resume_token = std::to_string(self->offset_)};
       co_return batch;
     }
   }
 
   static Task<Status> OpenReader(KafkaFeed* self) {
-    if (!self->by_token_) {
+    if (self->is_sought_) {
       const std::uint64_t position = self->position_;
       self->offset_ =
           co_await Try(kafka::FindOffset(self->broker_, self->from_, [position](const auto& record) {
@@ -65,27 +61,27 @@ class KafkaFeed final : public EventFeed {
     co_return OkStatus();
   }
 
-  // The token is of no use: the topic was made again, or lost its end.
-  void SearchAgain() {
-    by_token_ = false;
+  // Where the reading goes on is not where it should: the topic was made again, or lost its
+  // end and was filled anew. False when that was looked for already.
+  bool SearchAgain() {
     reader_ = nullptr;
+    return !std::exchange(is_sought_, true);
   }
 
-  // Adds the events that are wanted to the batch, up to where the topic is broken. Returns
-  // the offset to go on from; nothing when the reading begins anew.
-  std::optional<std::int64_t> TakeAll(const std::vector<StoredRecord>& records, FeedBatch& batch) {
-    std::int64_t offset = offset_;
+  // Adds the events that are wanted to the batch, up to where the topic is broken. False when
+  // there were none, wanted or not.
+  bool TakeAll(const std::vector<StoredRecord>& records, FeedBatch& batch) {
+    bool any = false;
     for (const StoredRecord& stored : records) {
       broken_ = Take(stored, batch);
-      if (!broken_.ok() && by_token_ && offset == offset_) {
-        broken_ = OkStatus();
-        SearchAgain();
-        return std::nullopt;
+      if (!broken_.ok()) {
+        if (SearchAgain()) broken_ = OkStatus();
+        return any;
       }
-      if (!broken_.ok()) return offset;
-      offset = stored.offset + 1;
+      offset_ = stored.offset + 1;
+      any = true;
     }
-    return offset;
+    return any;
   }
 
   // Adds the event to the batch if it is wanted.
@@ -100,6 +96,7 @@ class KafkaFeed final : public EventFeed {
                       link.previous_position);
     }
     position_ = link.position;
+    is_sought_ = false;
     ASSIGN_OR_RETURN(EventRecord event, FromCloudEvent(stored.record));
     if (types_.empty() || types_.contains(event.type())) batch.events.push_back(std::move(event));
     return OkStatus();
@@ -108,9 +105,10 @@ class KafkaFeed final : public EventFeed {
   kafka::Broker& broker_;
   const TopicPartition from_;
   std::uint64_t position_;   // Of the last event taken.
-  std::int64_t offset_ = 0;  // Where the reader began.
-  bool by_token_;            // Because a resume token said so.
-  Status broken_;            // What the next call returns.
+  std::int64_t offset_ = 0;  // Where to go on.
+  // Whether that was found by a search for the position, and nothing new was taken since.
+  bool is_sought_;
+  Status broken_;  // What the next call returns.
   const std::set<std::string> types_;
   std::unique_ptr<kafka::TopicReader> reader_;
 };

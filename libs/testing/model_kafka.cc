@@ -32,7 +32,9 @@ class ModelKafka::Writer final : public kafka::TopicWriter {
     epoch_ = std::make_shared<int>(0);
     return Request([options = options_, epoch = epoch_](ModelKafka& kafka) -> Status {
       RETURN_IF_ERROR(kafka.Find(options.target).status());
-      *epoch = ++kafka.holders_[options.transactional_id].epoch;
+      Holder& holder = kafka.holders_[options.transactional_id];
+      *epoch = ++holder.epoch;
+      holder.sent.clear();
       kafka.End(options.transactional_id, Entry::State::kAborted);
       return OkStatus();
     });
@@ -238,7 +240,7 @@ std::unique_ptr<kafka::Broker> ModelKafka::Connect(Scheduler& home) {
 StatusOr<ModelKafka::Log*> ModelKafka::Find(const TopicPartition& of) {
   const auto found = topics_.find(of.topic);
   if (found == topics_.end() || of.partition >= found->second.size())
-    return NotFound("there is no %s/%d", of.topic, of.partition);
+    return NotFound("there is no %s/%d; make it with soukctl topics create", of.topic, of.partition);
   return &found->second[of.partition];
 }
 
@@ -253,6 +255,13 @@ Status ModelKafka::Append(const std::string& transactional_id, const TopicPartit
                           const std::vector<Record>& records) {
   ASSIGN_OR_RETURN(Log* const log, Find(to));
   Holder& holder = holders_[transactional_id];
+  // As by the sequence numbers of a real one.
+  const auto kept = std::count_if(log->begin(), log->end(), [&](const Entry& entry) {
+    return entry.transactional_id == transactional_id && entry.epoch == holder.epoch;
+  });
+  if (static_cast<std::size_t>(kept) != holder.sent[to])
+    return Unavailable("records of this writer are lost");
+  holder.sent[to] += records.size();
   if (holder.open.empty()) {
     // Left open for too long, it is aborted, and its writer fenced.
     world_.PostAt(world_.Now() + kTransactionMax,
@@ -267,6 +276,7 @@ Status ModelKafka::Append(const std::string& transactional_id, const TopicPartit
   for (const Record& record : records) {
     log->push_back({.state = Entry::State::kOpen,
                     .transactional_id = transactional_id,
+                    .epoch = holder.epoch,
                     .time = world_.Now(),
                     .record = record});
   }
@@ -281,8 +291,11 @@ void ModelKafka::End(const std::string& transactional_id, Entry::State outcome) 
       const bool is_meant = entry.state == Entry::State::kOpen && entry.transactional_id == transactional_id;
       if (is_meant) entry.state = outcome;
     }
-    (*log)->push_back(
-        {.state = Entry::State::kMarker, .transactional_id = "", .time = world_.Now(), .record = {}});
+    (*log)->push_back({.state = Entry::State::kMarker,
+                       .transactional_id = "",
+                       .epoch = 0,
+                       .time = world_.Now(),
+                       .record = {}});
   }
   Changed();
 }

@@ -60,6 +60,7 @@ class ModelKafka {
     enum class State { kOpen, kCommitted, kAborted, kMarker };
     State state;
     std::string transactional_id;
+    int epoch;
     absl::Time time;
     kafka::Record record;
   };
@@ -68,7 +69,8 @@ class ModelKafka {
     int epoch = 0;
     std::string note;
     int transactions = 0;
-    std::set<kafka::TopicPartition> open;  // Where its transaction has records.
+    std::map<kafka::TopicPartition, std::size_t> sent;  // Records of this epoch.
+    std::set<kafka::TopicPartition> open;               // Where its transaction has records.
   };
 
   StatusOr<Log*> Find(const kafka::TopicPartition& of);

@@ -39,15 +39,19 @@ struct Shop {
   std::uint64_t head() { return service.engine().partition(0).head(); }
 };
 
-// A process that publishes it; as long as it runs, it works on the shop's log.
+// A process that publishes it; as long as it runs, it works on the shop's log. Its cursor is
+// its own unless a store is given.
 struct Process {
-  Process(Shop& shop, std::string id, Without without = Without::kNothing, bool republish = false)
+  Process(Shop& shop, std::string id, Without without = Without::kNothing)
+      : Process(shop, std::move(id), own_store, /*republish=*/false, without) {}
+  Process(Shop& shop, std::string id, MemoryStore& store, bool republish = false,
+          Without without = Without::kNothing)
       : broker(shop.world.broker(), without),
         publisher({.target = shop.target, .process_id = std::move(id), .republish = republish},
                   shop.service.engine().partition(0), PublicRecords(shop.service.engine()), broker,
                   shop.world.scheduler(), shop.clock, store) {}
 
-  MemoryStore store;
+  MemoryStore own_store;
   ScriptedBroker broker;
   TopicPublisher publisher;
 };
@@ -71,21 +75,21 @@ Task<Status> UntilPublished(Shop& shop, const TopicPublisher& publisher) {
 Task<Status> CheckTopic(Shop& shop) {
   const std::vector<EventRecord> events = shop.service.PublicEvents();
   const std::unique_ptr<kafka::TopicReader> reader = shop.world.broker().NewReader(shop.target, 0);
-  std::vector<StoredRecord> records;
-  for (bool at_end = false; !at_end || records.size() < events.size();) {
-    Fetched fetched = co_await Try(reader->Next());
-    for (StoredRecord& record : fetched.records) records.push_back(std::move(record));
-    at_end = fetched.at_end;
-  }
+  std::size_t count = 0;
   std::uint64_t previous = 0;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const TopicLink link = co_await Try(ReadLink(records[i].record));
-    if (i >= events.size()) co_return DataLoss("position %d is on the topic once more", link.position);
-    const EventRecord event = co_await Try(FromCloudEvent(records[i].record));
-    if (event.SerializeAsString() != events[i].SerializeAsString() || link.previous_position != previous) {
-      co_return DataLoss("position %d is where %d should be", link.position, events[i].position());
+  for (bool at_end = false; !at_end || count < events.size();) {
+    const Fetched fetched = co_await Try(reader->Next());
+    at_end = fetched.at_end;
+    for (const StoredRecord& stored : fetched.records) {
+      const TopicLink link = co_await Try(ReadLink(stored.record));
+      const EventRecord event = co_await Try(FromCloudEvent(stored.record));
+      if (count >= events.size()) co_return DataLoss("position %d is on the topic once more", link.position);
+      const EventRecord& expected = events[count++];
+      if (event.SerializeAsString() != expected.SerializeAsString() || link.previous_position != previous) {
+        co_return DataLoss("position %d is where %d should be", link.position, expected.position());
+      }
+      previous = link.position;
     }
-    previous = link.position;
   }
   co_return OkStatus();
 }
@@ -259,6 +263,56 @@ Task<Status> OtherLogs(Shop& shop, PublisherWorld& world) {
   co_return co_await CheckTopic(shop);
 }
 
+// The broker comes back without the end of the topic.
+Task<Status> LostTail(Shop& shop, Without without) {
+  Process process(shop, "p-1", without);
+  co_await Try(shop.service.Count(4, 2));
+  process.publisher.Start();
+  co_await Try(UntilPublished(shop, process.publisher));
+  co_await Try(CheckTopic(shop));
+  shop.world.MarkEnd(shop.target.topic);
+  co_await Try(shop.service.Count(4, 2));
+  co_await Try(UntilPublished(shop, process.publisher));
+  co_await Try(CheckTopic(shop));
+  shop.world.LoseWhatFollowed(shop.target.topic);
+  co_await Try(shop.service.Count(4, 1));
+  co_await Try(UntilPublished(shop, process.publisher));
+  co_return co_await CheckTopic(shop);
+}
+
+bool IsHeldUp(const Process& process, const char* way_out) {
+  return absl::StrContains(process.publisher.progress().problem.message(), way_out);
+}
+
+// Nothing is published to a topic that was made again, until somebody says that it may be.
+Task<Status> DeletedTopic(Shop& shop, Without) {
+  co_await Try(shop.service.Count(5, 2));
+  MemoryStore store;
+  {
+    Process process(shop, "p-1", store);
+    process.publisher.Start();
+    co_await Try(UntilPublished(shop, process.publisher));
+    process.publisher.Stop();
+    co_await Try(Until(shop, "it ends", [&process] { return process.publisher.Drained(); }));
+  }
+  shop.world.DeleteTopic(shop.target.topic);
+  {
+    Process process(shop, "p-2", store);
+    process.publisher.Start();
+    co_await Try(Until(shop, "it misses the topic",
+                       [&process] { return IsHeldUp(process, "soukctl topics create"); }));
+    shop.world.MakeTopic(shop.target.topic);
+    co_await Try(Until(shop, "it finds the topic empty",
+                       [&process] { return IsHeldUp(process, "kafka.republish=true"); }));
+    co_await Try(shop.service.Count(5, 1));  // Commands go on.
+    if (!process.publisher.health().ok()) co_return process.publisher.health();
+  }
+  Process process(shop, "p-3", store, /*republish=*/true);
+  process.publisher.Start();
+  co_await Try(UntilPublished(shop, process.publisher));
+  co_return co_await CheckTopic(shop);
+}
+
 Task<> Check(PublisherWorld& world, Task<Status> (*scenario)(Shop&, Without), Without without) {
   Shop shop(world);
   world.MakeTopic(shop.target.topic);
@@ -279,6 +333,25 @@ Task<> CheckOtherLogs(PublisherWorld& world) {
 }
 
 }  // namespace
+
+Task<Status> PublishRestlessly(PublisherWorld& world, Without without) {
+  Shop shop(world);
+  world.MakeTopic(shop.target.topic);
+  co_await Try(shop.service.Start());
+  MemoryStore store;
+  for (int i = 0; i < 5; ++i) {
+    Process process(shop, "p-" + std::to_string(i), store, /*republish=*/false, without);
+    process.publisher.Start();
+    co_await Try(shop.service.Count(3, 2));
+    co_await Sleep(world.scheduler(), absl::Milliseconds(15));
+  }
+  Process last(shop, "last", store, /*republish=*/false, without);
+  last.publisher.Start();
+  co_await Try(UntilPublished(shop, last.publisher));
+  // A commit may be late even now.
+  co_await Sleep(world.scheduler(), absl::Minutes(2));
+  co_return co_await CheckTopic(shop);
+}
 
 void CheckPublisherContract(PublisherWorld& world) {
   SECTION("a process that was stopped and superseded publishes nothing") {
@@ -306,6 +379,13 @@ void CheckPublisherContract(PublisherWorld& world) {
   }
   SECTION("without the read back it would begin again") {
     world.Run(Check(world, NewProcess, Without::kReadBack));
+  }
+  SECTION("what a broker loses is published again") { world.Run(Check(world, LostTail, Without::kNothing)); }
+  SECTION("without the read back it would be missing") {
+    world.Run(Check(world, LostTail, Without::kReadBack));
+  }
+  SECTION("a topic that was deleted is not filled again unasked") {
+    world.Run(Check(world, DeletedTopic, Without::kNothing));
   }
   SECTION("a log that is older than its topic, or another one, is refused") {
     world.Run(CheckOtherLogs(world));
