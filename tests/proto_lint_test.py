@@ -17,6 +17,8 @@ WITHOUT_REQUEST_ID = {
     "AdvanceTime",  # Moves the clock of a development store; nothing is recorded.
     "MoveClock",  # The same, of one process; the time that it names is where it ends.
     "Settle",  # Only waits.
+    "RetryDeadLetters",  # What the events cause has ids derived from them.
+    "SkipDeadLetter",  # There is nothing left to skip then.
     "ReceiveProviderEvent",  # The provider's event_id plays the part.
 }
 

@@ -6,18 +6,20 @@
 
 #include "absl/strings/str_format.h"
 #include "libs/base/big_endian.h"
+#include "libs/base/proto_time.h"
 #include "libs/eventsourcing/effect.h"
 #include "libs/telemetry/log.h"
-#include "souk/engine/v1/engine.pb.h"
 
 namespace souk {
 
-using engine::v1::DeadLetter;
+using engine::v1::SetAsideEvent;
+using EventAttempts = engine::v1::DeliveryAttempts;
 using event::v1::EventRecord;
 
 namespace {
 
 constexpr absl::Duration kReconnectPause = absl::Milliseconds(100);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(10);
 
 // The position, then what the feed wants to know to resume.
 std::string EncodeCheckpoint(const FeedPosition& checkpoint) {
@@ -35,10 +37,6 @@ std::string CheckpointKey(const std::string& source, std::uint32_t partition) {
   return absl::StrFormat("feed/%s/%d", source, partition);
 }
 
-std::string DeadLetterPrefix(const std::string& source, std::uint32_t partition) {
-  return absl::StrFormat("dead_letter/%s/%d/", source, partition);
-}
-
 absl::Duration PauseBefore(int attempt) {
   const int last = static_cast<int>(std::size(kRetryPauses)) - 1;
   return kRetryPauses[std::min(attempt - 2, last)];
@@ -46,12 +44,35 @@ absl::Duration PauseBefore(int attempt) {
 
 }  // namespace
 
+class Consumer::Retrying {
+ public:
+  Retrying(Consumer& consumer, std::string aggregate)
+      : consumer_(consumer), aggregate_(std::move(aggregate)) {
+    consumer_.retrying_.insert(aggregate_);
+    ++consumer_.delivering_;
+  }
+  ~Retrying() {
+    consumer_.retrying_.erase(aggregate_);
+    --consumer_.delivering_;
+  }
+  Retrying(const Retrying&) = delete;
+  Retrying& operator=(const Retrying&) = delete;
+
+ private:
+  Consumer& consumer_;
+  const std::string aggregate_;
+};
+
 Consumer::Consumer(const Subscription& subscription, std::unique_ptr<FeedSource> source, Scheduler& scheduler,
-                   Store& store)
+                   const Clock& clock, Store& store, ConsumerOptions options)
     : subscription_(subscription),
       source_(std::move(source)),
       scheduler_(scheduler),
+      clock_(clock),
       store_(store),
+      options_(options),
+      letters_(subscription.source(), store),
+      attempts_(subscription.source(), store),
       pauses_(scheduler) {}
 
 Consumer::~Consumer() = default;
@@ -87,14 +108,8 @@ Status Consumer::LoadPartition(std::uint32_t partition) {
                    store_.Get(ColumnFamily::kMeta, CheckpointKey(source(), partition)));
   if (stored.has_value()) resume_[partition] = DecodeCheckpoint(*stored);
   checkpoints_[partition] = resume_[partition].position;
-  return store_.Scan(ColumnFamily::kMeta, KeyRange::WithPrefix(DeadLetterPrefix(source(), partition)),
-                     Direction::kForward, [&](std::string_view, std::string_view value) {
-                       DeadLetter letter;
-                       if (letter.ParseFromString(std::string(value)))
-                         blocked_.insert(letter.event().aggregate_id());
-                       ++dead_letters_;
-                       return true;
-                     });
+  RETURN_IF_ERROR(attempts_.Load(partition, checkpoints_[partition]));
+  return letters_.Load(partition);
 }
 
 Task<> Consumer::RunPartition(std::uint32_t partition) {
@@ -117,28 +132,32 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
 
 Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
   if (batch.checkpoint.position <= checkpoints_[partition]) co_return OkStatus();  // Nothing new.
+  // Those that may have ended the process before come one at a time.
+  std::vector<EventRecord> suspects;
   std::map<std::string, std::vector<EventRecord>> by_aggregate;
   for (EventRecord& event : batch.events) {
-    if (event.position() <= checkpoints_[partition]) continue;
-    by_aggregate[event.aggregate_id()].push_back(std::move(event));
+    const EventPlace place{.partition = partition, .position = event.position()};
+    if (place.position <= checkpoints_[partition]) continue;
+    (attempts_.IsSuspect(place) ? suspects : by_aggregate[DeadLetters::AggregateOf(event)])
+        .push_back(std::move(event));
   }
+  const auto open = std::make_shared<OpenBatch>();
+  for (const EventRecord& event : suspects) co_await Try(DeliverOne(event, *open));
   if (!by_aggregate.empty()) {
-    const auto open = std::make_shared<OpenBatch>(by_aggregate.size());
+    co_await Try(attempts_.BeginBatch({.partition = partition, .position = batch.checkpoint.position}));
+    open->aggregates = by_aggregate.size();
     TaskScope deliveries;
-    for (auto& [id, events] : by_aggregate) {
-      deliveries.Spawn(DeliverInOrder(partition, std::move(events), open));
-    }
+    for (auto& [aggregate, events] : by_aggregate) deliveries.Spawn(DeliverInOrder(std::move(events), open));
     // For all of them, even when one has failed: a handler must not end in the middle.
     const bool complete = co_await open->done;
     if (!complete) co_return Unavailable("some events could not be handled or set aside");
   }
-  co_return co_await SaveCheckpoint(partition, std::move(batch.checkpoint));
+  co_return co_await SaveCheckpoint(partition, std::move(batch.checkpoint), std::move(open->writes));
 }
 
-Task<> Consumer::DeliverInOrder(std::uint32_t partition, std::vector<EventRecord> events,
-                                std::shared_ptr<OpenBatch> batch) {
+Task<> Consumer::DeliverInOrder(std::vector<EventRecord> events, std::shared_ptr<OpenBatch> batch) {
   for (const EventRecord& event : events) {
-    const Status status = co_await DeliverOne(partition, event);
+    const Status status = co_await DeliverOne(event, *batch);
     if (status.ok()) continue;
     batch->complete = false;
     break;
@@ -150,48 +169,110 @@ Task<> Consumer::DeliverInOrder(std::uint32_t partition, std::vector<EventRecord
   });
 }
 
-Task<Status> Consumer::DeliverOne(std::uint32_t partition, const EventRecord& event) {
+Task<Status> Consumer::DeliverOne(const EventRecord& event, OpenBatch& batch) {
   const Subscription::Handler* const handler = subscription_.Find(event.type());
   if (handler == nullptr) co_return OkStatus();
-  if (blocked_.contains(event.aggregate_id())) {
-    co_return co_await SetAside(partition, event, "an earlier event of the same aggregate is set aside");
+  const EventPlace place{.partition = event.partition(), .position = event.position()};
+  if (letters_.Holds(DeadLetters::AggregateOf(event))) {
+    EventAttempts untried;
+    untried.set_cause("an earlier event of the same aggregate is set aside");
+    untried.set_reason("EARLIER_EVENT");
+    SetAside(event, untried, batch);
+    co_return OkStatus();
   }
-  int failures = 0;
   for (int attempt = 1;; ++attempt) {
+    if (attempts_.Of(place).failures() >= options_.attempts_max) {
+      SetAside(event, attempts_.Of(place), batch);
+      co_return OkStatus();
+    }
     if (attempt > 1) co_await pauses_.For(PauseBefore(attempt));
-    if (stopping_) break;
+    if (stopping_) co_return Unavailable("stopping");
+    // The first one is noted with its batch.
+    const bool is_noted = attempt > 1 || attempts_.IsSuspect(place);
+    if (is_noted) co_await Try(attempts_.Begin(place));
     const Status status = co_await (*handler)(Delivery{.source = source(), .event = event});
+    if (is_noted || !status.ok()) co_await Try(attempts_.End(place, status));
     if (status.ok()) co_return status;
-    if (IsTransient(status)) continue;
-    if (++failures == kDeliveryAttemptsMax) co_return co_await SetAside(partition, event, status.ToString());
   }
-  co_return Unavailable("stopping");
 }
 
-Task<Status> Consumer::SetAside(std::uint32_t partition, const EventRecord& event, std::string cause) {
-  std::string key = DeadLetterPrefix(source(), partition);
-  AppendBigEndian(key, event.position());
-  // Delivered again after a stop before the checkpoint: the cause stays what it was.
-  if ((co_await Try(store_.Get(ColumnFamily::kMeta, key))).has_value()) co_return OkStatus();
+void Consumer::SetAside(const EventRecord& event, const EventAttempts& tried, OpenBatch& batch) {
   telemetry::Log(
-      telemetry::Level::kError, "event set aside",
-      {{"source", source()}, {"event", event.event_id()}, {"type", event.type()}, {"cause", cause}});
-  DeadLetter letter;
+      telemetry::Level::kError, "event set aside; see soukctl dead-letters",
+      {{"source", source()}, {"event", event.event_id()}, {"type", event.type()}, {"cause", tried.cause()}});
+  SetAsideEvent letter;
   *letter.mutable_event() = event;
-  letter.set_cause(std::move(cause));
-  Batch batch;
-  batch.Put(ColumnFamily::kMeta, std::move(key), letter.SerializeAsString());
-  co_await Try(store_.Write(std::move(batch), Durability::kSynced));
-  blocked_.insert(event.aggregate_id());
-  ++dead_letters_;
-  co_return OkStatus();
+  letter.set_cause(tried.cause());
+  letter.set_reason(tried.reason());
+  letter.set_attempts(tried.failures());
+  *letter.mutable_set_aside_time() = ToProto(clock_.Now());
+  letters_.Add(letter, batch.writes);
 }
 
-Task<Status> Consumer::SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint) {
-  Batch batch;
+Task<StatusOr<Consumer::RetryOutcome>> Consumer::Retry(std::string aggregate) {
+  if (stopping_) co_return Unavailable("stopping");
+  if (retrying_.contains(aggregate)) {
+    co_return Rejected("RETRY_UNDER_WAY", {}, "the dead letters of %s are being tried just now", aggregate);
+  }
+  const Retrying retrying(*this, aggregate);
+  co_return co_await RetryInOrder(aggregate);
+}
+
+Task<StatusOr<Consumer::RetryOutcome>> Consumer::RetryInOrder(std::string aggregate) {
+  RetryOutcome outcome;
+  while (const std::optional<EventPlace> place = letters_.FirstOf(aggregate)) {
+    if (stopping_) co_return Unavailable("stopping");
+    std::optional<SetAsideEvent> letter = co_await Try(letters_.Read(*place));
+    if (!letter.has_value()) {  // Its checkpoint is not written yet.
+      co_await pauses_.For(kLookAgain);
+      continue;
+    }
+    const Subscription::Handler* const handler = subscription_.Find(letter->event().type());
+    Status status;  // An event that is not asked for any more is none to handle.
+    if (handler != nullptr) {
+      status = co_await (*handler)(Delivery{.source = source(), .event = letter->event()});
+    }
+    if (!status.ok()) {
+      letter->set_cause(status.ToString());
+      letter->set_reason(WordOf(status));
+      letter->set_attempts(letter->attempts() + 1);
+      co_await Try(letters_.Replace(*letter));
+      outcome.failed = *std::move(letter);
+      break;
+    }
+    co_await Try(letters_.Remove(*place));
+    ++outcome.handled;
+  }
+  co_return outcome;
+}
+
+Task<Status> Consumer::Skip(EventPlace place) {
+  const auto found = letters_.entries().find(place);
+  if (found == letters_.entries().end()) {
+    co_return NotFound("%s has no dead letter at position %d of partition %d", source(), place.position,
+                       place.partition);
+  }
+  const std::string aggregate = found->second.aggregate;
+  if (retrying_.contains(aggregate)) {
+    co_return Rejected("RETRY_UNDER_WAY", {}, "the dead letters of %s are being tried just now", aggregate);
+  }
+  const Retrying retrying(*this, aggregate);
+  while (!(co_await Try(letters_.Read(place))).has_value()) co_await pauses_.For(kLookAgain);
+  telemetry::Log(telemetry::Level::kWarning, "a dead letter is dropped",
+                 {{"source", source()},
+                  {"partition", std::to_string(place.partition)},
+                  {"position", std::to_string(place.position)},
+                  {"aggregate", aggregate}});
+  co_return co_await letters_.Remove(place);
+}
+
+Task<Status> Consumer::SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint, Batch batch) {
+  // Alone it is buffered: what a crash takes is delivered again, and the commands' ids make
+  // that harmless.
+  const Durability durability = batch.empty() ? Durability::kBuffered : Durability::kSynced;
   batch.Put(ColumnFamily::kMeta, CheckpointKey(source(), partition), EncodeCheckpoint(checkpoint));
-  // Buffered: what a crash takes is delivered again, and the commands' ids make that harmless.
-  co_await Try(store_.Write(std::move(batch), Durability::kBuffered));
+  attempts_.Forget({.partition = partition, .position = checkpoint.position}, batch);
+  co_await Try(store_.Write(std::move(batch), durability));
   checkpoints_[partition] = checkpoint.position;
   resume_[partition] = std::move(checkpoint);
   co_return OkStatus();

@@ -6,14 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/base/task.h"
+#include "libs/messaging/dead_letters.h"
+#include "libs/messaging/delivery_attempts.h"
 #include "libs/messaging/event_feed.h"
 #include "libs/messaging/subscription.h"
 #include "libs/runtime/pauses.h"
@@ -22,12 +26,17 @@
 
 namespace souk {
 
+struct ConsumerOptions {
+  // An event whose handler fails so often, or ends the process, is set aside.
+  std::uint32_t attempts_max = kDeliveryAttemptsMax;
+};
+
 class Consumer {
  public:
-  // Keeps checkpoints and dead letters in `store`. Everything happens on `scheduler`. All
-  // references must outlive the consumer.
+  // Keeps checkpoints, attempts and dead letters in `store`. Everything happens on
+  // `scheduler`. All references must outlive the consumer.
   Consumer(const Subscription& subscription, std::unique_ptr<FeedSource> source, Scheduler& scheduler,
-           Store& store);
+           const Clock& clock, Store& store, ConsumerOptions options = {});
   ~Consumer();
 
   void Start();
@@ -39,36 +48,55 @@ class Consumer {
   const std::string& source() const { return subscription_.source(); }
   // How far each partition was consumed; empty until the source could be asked.
   const std::vector<std::uint64_t>& checkpoints() const { return checkpoints_; }
-  std::uint64_t dead_letters() const { return dead_letters_; }
+  // What was set aside; all of it once the source could be asked.
+  const DeadLetters& letters() const { return letters_; }
+  std::uint64_t dead_letters() const { return letters_.entries().size(); }
+
+  struct RetryOutcome {
+    std::uint64_t handled = 0;
+    std::optional<engine::v1::SetAsideEvent> failed;  // Handed over again in vain.
+  };
+  // Hands the dead letters of an aggregate to their handlers again, in order, until one fails.
+  // Then later events of the aggregate are delivered as others are.
+  Task<StatusOr<RetryOutcome>> Retry(std::string aggregate);
+  // Drops a dead letter; its event never has an effect.
+  Task<Status> Skip(EventPlace place);
 
  private:
   // A batch whose events are being delivered.
   struct OpenBatch {
-    std::size_t aggregates;  // Those that are not through yet.
-    bool complete = true;    // Every event was handled or set aside.
+    std::size_t aggregates = 0;  // Those that are not through yet.
+    bool complete = true;        // Every event was handled or set aside.
+    Batch writes;                // What goes with the checkpoint.
     Completion<bool> done;
   };
+  // While an aggregate is being tried again.
+  class Retrying;
 
   Task<> Run();
   Task<> RunPartition(std::uint32_t partition);
   // Delivers a batch: in order within an aggregate, otherwise side by side.
   Task<Status> Deliver(std::uint32_t partition, FeedBatch batch);
-  Task<> DeliverInOrder(std::uint32_t partition, std::vector<event::v1::EventRecord> events,
-                        std::shared_ptr<OpenBatch> batch);
-  Task<Status> DeliverOne(std::uint32_t partition, const event::v1::EventRecord& event);
-  Task<Status> SetAside(std::uint32_t partition, const event::v1::EventRecord& event, std::string cause);
-  Task<Status> SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint);
+  Task<> DeliverInOrder(std::vector<event::v1::EventRecord> events, std::shared_ptr<OpenBatch> batch);
+  Task<Status> DeliverOne(const event::v1::EventRecord& event, OpenBatch& batch);
+  void SetAside(const event::v1::EventRecord& event, const engine::v1::DeliveryAttempts& tried,
+                OpenBatch& batch);
+  Task<StatusOr<RetryOutcome>> RetryInOrder(std::string aggregate);
+  Task<Status> SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint, Batch batch);
   Status LoadPartition(std::uint32_t partition);
 
   const Subscription& subscription_;
   const std::unique_ptr<FeedSource> source_;
   Scheduler& scheduler_;
+  const Clock& clock_;
   Store& store_;
+  const ConsumerOptions options_;
 
   std::vector<std::uint64_t> checkpoints_;
   std::vector<FeedPosition> resume_;  // The same, with what the feeds want to know.
-  std::set<std::string> blocked_;     // Aggregates with dead letters.
-  std::uint64_t dead_letters_ = 0;
+  DeadLetters letters_;
+  DeliveryAttempts attempts_;
+  std::set<std::string> retrying_;  // Aggregates.
   int delivering_ = 0;
   Pauses pauses_;
   bool stopping_ = false;

@@ -43,7 +43,7 @@ class World {
  public:
   explicit World(std::uint32_t partitions = 1) : service_("counter", process_, clock_, store_, partitions) {
     consumer_.emplace(subscription_, std::make_unique<LocalFeedSource>("counter", "reader", channel_),
-                      process_, consumer_store_);
+                      process_, clock_, consumer_store_);
     event_logs_.Add(service_.engine(), {&*consumer_});
     event_logs_.AddTo(router_);
     REQUIRE(Run(service_.Start()).ok());

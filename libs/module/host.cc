@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "libs/messaging/dead_letter_service.h"
 #include "libs/messaging/event_log_service.h"
 #include "libs/messaging/local_feed.h"
 #include "libs/module/admin_service.h"
@@ -121,6 +122,7 @@ class Host {
   std::optional<AdminService> admin_;
   std::optional<BackupService> backups_;
   EventLogService event_logs_;
+  DeadLetterService dead_letters_;
   std::unique_ptr<telemetry::MetricsServer> metrics_server_;
   std::unique_ptr<rpc::GrpcServer> server_;
   Status failure_;
@@ -153,6 +155,7 @@ Status Host::Open() {
   for (const Hosted& hosted : hosted_) backups_->Add(hosted.service, *hosted.database);
   backups_->AddTo(router_);
   event_logs_.AddTo(router_);
+  dead_letters_.AddTo(router_);
   return OkStatus();
 }
 
@@ -233,15 +236,17 @@ Status Host::Connect() {
                         [this, &engine](std::uint32_t partition) { return LastPosition(engine, partition); });
   }
   for (Hosted& hosted : hosted_) {
-    std::vector<const Consumer*> consumers;
+    std::vector<Consumer*> consumers;
     for (Subscription* const subscription : hosted.module->subscriptions()) {
       const std::string& source = subscription->source();
-      hosted.consumers.push_back(
-          std::make_unique<Consumer>(*subscription, FeedOf(source, hosted), loop_, *hosted.store));
+      hosted.consumers.push_back(std::make_unique<Consumer>(*subscription, FeedOf(source, hosted), loop_,
+                                                            *clock_, *hosted.store,
+                                                            ConsumerOptionsFrom(settings())));
       consumers.push_back(hosted.consumers.back().get());
       time_keeper_->Watch(*hosted.consumers.back());
     }
-    event_logs_.Add(hosted.module->engine(), std::move(consumers));
+    event_logs_.Add(hosted.module->engine(), {consumers.begin(), consumers.end()});
+    dead_letters_.Add(hosted.service, std::move(consumers));
     if (kafka_ == nullptr || options_.rebuild) continue;
     if (Status published = loop_.Wait(kafka_->Publish(hosted.module->engine())); !published.ok()) {
       return Status(published.code(), hosted.service + ": " + std::string(published.message()));
@@ -326,7 +331,7 @@ void Host::CheckHealth() {
     return;
   }
   for (const Hosted& hosted : hosted_) {
-    for (const auto& consumer : hosted.consumers) MeasureConsumer(hosted.service, *consumer);
+    for (const auto& consumer : hosted.consumers) MeasureConsumer(hosted.service, *consumer, clock_->Now());
     MeasureEngine(hosted.module->engine());
   }
   if (kafka_ != nullptr) kafka_->Measure();

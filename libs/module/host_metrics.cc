@@ -65,14 +65,24 @@ void MeasureEngine(const Engine& engine) {
   }
 }
 
-void MeasureConsumer(const std::string& service, const Consumer& consumer) {
+void MeasureConsumer(const std::string& service, const Consumer& consumer, absl::Time now) {
   for (std::size_t i = 0; i < consumer.checkpoints().size(); ++i) {
     SetGauge("souk_feed_position", "The last position consumed of another service's log.",
              {{"service", service}, {"source", consumer.source()}, {"partition", std::to_string(i)}},
              consumer.checkpoints()[i]);
   }
-  SetGauge("souk_dead_letters", "Events set aside because their handler failed.",
+  SetGauge("souk_dead_letters", "Events set aside because their handler failed, or behind such ones.",
            {{"service", service}, {"source", consumer.source()}}, consumer.dead_letters());
+  for (const auto& [reason, count] : consumer.letters().CountByReason()) {
+    SetGauge("souk_dead_letters_by_reason", "The same by what the last attempt said, as one word.",
+             {{"service", service}, {"source", consumer.source()}, {"reason", reason}}, count);
+  }
+  const std::optional<absl::Time> oldest = consumer.letters().oldest();
+  ProcessMetrics()
+      .GaugeFor("souk_dead_letters_oldest_age_seconds",
+                "How long ago the first of the events was set aside that still are; 0 when none is.",
+                {{"service", service}, {"source", consumer.source()}})
+      .Set(oldest.has_value() ? absl::ToDoubleSeconds(now - *oldest) : 0);
 }
 
 }  // namespace souk

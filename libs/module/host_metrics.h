@@ -16,7 +16,7 @@ void ObserveCall(const rpc::CallOutcome& outcome);
 // Samples positions, commands and effects of every partition.
 void MeasureEngine(const Engine& engine);
 
-// Samples how far `service` is with the events of another one.
-void MeasureConsumer(const std::string& service, const Consumer& consumer);
+// Samples how far `service` is with the events of another one, and what it set aside.
+void MeasureConsumer(const std::string& service, const Consumer& consumer, absl::Time now);
 
 }  // namespace souk

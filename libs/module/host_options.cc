@@ -55,6 +55,10 @@ StatusOr<absl::Time> ParseStartTime(const std::string& text) {
   return InvalidArgument("--start-time takes 2016-09-01 or 2016-09-01T12:00:00Z, not \"%s\"", text);
 }
 
+Status CheckPositive(std::string_view value) {
+  return value == "0" || value.starts_with('-') ? InvalidArgument("must be at least 1") : OkStatus();
+}
+
 std::string DefaultDataDir(std::string_view program) {
   const char* const home = std::getenv("XDG_DATA_HOME");
   if (home != nullptr && *home != '\0') return std::string(home) + "/" + std::string(program);
@@ -90,6 +94,13 @@ std::vector<config::Setting> CommonSettings() {
        .default_value = "1",
        .help = "Partitions per service; fixed when the data folder is made."},
   };
+  settings.push_back(
+      {.key = "messaging.delivery_attempts",
+       .type = config::Type::kInteger,
+       .default_value = "5",
+       .help = "How often an event of another service is tried before it is set aside; see soukctl "
+               "dead-letters. Failures that pass, such as a service that is down, do not count.",
+       .check = CheckPositive});
   for (config::Setting& setting : KafkaSettings()) settings.push_back(std::move(setting));
   for (const auto& [service, port] : DefaultPorts()) {
     settings.push_back({.key = "peers." + service,
@@ -97,6 +108,10 @@ std::vector<config::Setting> CommonSettings() {
                         .help = "HOST:PORT of the " + service + " service when it runs in another process."});
   }
   return settings;
+}
+
+ConsumerOptions ConsumerOptionsFrom(const config::Settings& settings) {
+  return {.attempts_max = static_cast<std::uint32_t>(settings.GetInteger("messaging.delivery_attempts"))};
 }
 
 std::vector<std::string> AllServices() {

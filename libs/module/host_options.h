@@ -8,6 +8,7 @@
 
 #include "libs/base/status.h"
 #include "libs/config/settings.h"
+#include "libs/messaging/consumer.h"
 #include "libs/module/module.h"
 
 namespace souk {
@@ -33,6 +34,9 @@ std::vector<std::string> AllServices();
 
 // The settings that every process has.
 std::vector<config::Setting> CommonSettings();
+
+// messaging.delivery_attempts.
+ConsumerOptions ConsumerOptionsFrom(const config::Settings& settings);
 
 // OK when `listen` is HOST:PORT on a loopback address. Without real authentication the
 // caller's word is taken for who she is, so nobody else may be able to call.

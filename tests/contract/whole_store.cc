@@ -147,7 +147,7 @@ void WholeStore::Connect() {
       auto feeds = std::make_unique<LocalFeedSource>(subscription->source(), hosted->service,
                                                      hosted->channels->To(subscription->source()));
       hosted->consumers.push_back(
-          std::make_unique<Consumer>(*subscription, std::move(feeds), *process_, hosted->store));
+          std::make_unique<Consumer>(*subscription, std::move(feeds), *process_, clock_, hosted->store));
       consumers.push_back(hosted->consumers.back().get());
       time_keeper_->Watch(*hosted->consumers.back());
     }

@@ -111,8 +111,9 @@ CrashProcess::CrashProcess(std::unique_ptr<RocksStore> store, const Clock& clock
   subscription_.On<v1::CounterAdded>([this](Delivery delivery, v1::CounterAdded event) {
     return Follow(std::move(delivery), std::move(event));
   });
-  consumer_ = std::make_unique<Consumer>(
-      subscription_, std::make_unique<LocalFeedSource>(kService, kService, channel_), scheduler_, *store_);
+  consumer_ = std::make_unique<Consumer>(subscription_,
+                                         std::make_unique<LocalFeedSource>(kService, kService, channel_),
+                                         scheduler_, clock, *store_);
 }
 
 CrashProcess::~CrashProcess() = default;

@@ -151,8 +151,8 @@ Status Machine::Open(Parts& parts) {
     const std::string& source = subscription->source();
     auto feeds = std::make_unique<AuditedFeedSource>(MutateFeed(FeedOf(parts, source), stage_),
                                                      witness_of_(source), service(), stage_.history);
-    parts.consumers.push_back(
-        std::make_unique<Consumer>(*subscription, std::move(feeds), parts.process, parts.store));
+    parts.consumers.push_back(std::make_unique<Consumer>(*subscription, std::move(feeds), parts.process,
+                                                         stage_.clock, parts.store));
     consumers.push_back(parts.consumers.back().get());
   }
   parts.event_logs.Add(parts.module->engine(), std::move(consumers));

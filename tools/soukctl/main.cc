@@ -16,6 +16,7 @@
 #include "tools/soukctl/analyst_commands.h"
 #include "tools/soukctl/backup_commands.h"
 #include "tools/soukctl/commands.h"
+#include "tools/soukctl/dead_letter_commands.h"
 #include "tools/soukctl/demo.h"
 #include "tools/soukctl/import_olist.h"
 #include "tools/soukctl/replay_command.h"
@@ -202,6 +203,7 @@ int Main(int argc, char** argv) {
   AddStoreCommands(app, line);
   AddEvents(app, line);
   AddTopicCommands(app, line.run);
+  AddDeadLetterCommands(app, line.run);
   AddBackup(app, line);
   AddPrograms(app, line);
   if (argc > 1 && argv[1] == cli::kCompleteWord) {
