@@ -13,6 +13,7 @@
 #include "libs/runtime/sim_scheduler.h"
 #include "libs/storage/memory_store.h"
 #include "libs/testing/counter.h"
+#include "libs/testing/run_to_end.h"
 #include "libs/testing/spec.h"
 
 namespace souk {
@@ -24,6 +25,7 @@ using testing::Counter;
 using testing::CounterId;
 using testing::Open;
 using testing::Report;
+using testing::RunToEnd;
 using State = Counter::State;
 
 // Counts additions per owner: what no index of one counter tells.
@@ -81,13 +83,7 @@ struct Process {
 
   template <typename T>
   T Run(Task<T> task) {
-    std::optional<T> result;
-    TaskScope scope;
-    scope.Spawn([](Task<T> t, std::optional<T>& r) -> Task<> { r.emplace(co_await std::move(t)); }(
-                                                       std::move(task), result));
-    while (!result.has_value() && world.Step()) {
-    }
-    return *std::move(result);
+    return RunToEnd(world, std::move(task));
   }
   void Settle() {
     while (world.Step()) {

@@ -11,6 +11,7 @@
 #include "libs/testing/broker_contract.h"
 #include "libs/testing/model_kafka.h"
 #include "libs/testing/real_broker.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk::kafka {
 namespace {
@@ -51,13 +52,7 @@ class ModelWorld final : public testing::BrokerWorld {
     kafka_.MakeTopic(name, partitions);
     return name;
   }
-  void Run(Task<> task) override {
-    TaskScope scope;
-    scope.Spawn(std::move(task));
-    while (scope.running() > 0 && world_.Step()) {
-    }
-    REQUIRE(scope.running() == 0);
-  }
+  void Run(Task<> task) override { testing::RunToEnd(world_, std::move(task)); }
 
  private:
   SimScheduler world_{3};

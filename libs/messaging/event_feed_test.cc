@@ -17,6 +17,7 @@
 #include "libs/testing/home_thread.h"
 #include "libs/testing/model_kafka.h"
 #include "libs/testing/real_broker.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk {
 namespace {
@@ -25,6 +26,7 @@ using testing::CounterService;
 using testing::FeedWorld;
 using testing::HomeThread;
 using testing::RealBroker;
+using testing::RunToEnd;
 
 // The service and its reader are two processes of a simulated world, whose network breaks
 // streams by itself.
@@ -41,13 +43,7 @@ class LocalWorld final : public FeedWorld {
   CounterService& service() override { return service_; }
   FeedSource& source() override { return source_; }
   Task<> Disturb() override { return Cut(this); }
-  void Run(Task<> task) override {
-    TaskScope scope;
-    scope.Spawn(std::move(task));
-    while (scope.running() > 0 && world_.Step()) {
-    }
-    REQUIRE(scope.running() == 0);
-  }
+  void Run(Task<> task) override { RunToEnd(world_, std::move(task)); }
 
  private:
   static Task<> Cut(LocalWorld* self) {
@@ -146,13 +142,7 @@ class ModelKafkaWorld final : public FeedWorld {
   CounterService& service() override { return service_; }
   FeedSource& source() override { return source_; }
   Task<> Disturb() override { return Lose(this); }
-  void Run(Task<> task) override {
-    TaskScope scope;
-    scope.Spawn(std::move(task));
-    while (scope.running() > 0 && world_.Step()) {
-    }
-    REQUIRE(scope.running() == 0);
-  }
+  void Run(Task<> task) override { RunToEnd(world_, std::move(task)); }
 
  private:
   static Task<> Lose(ModelKafkaWorld* self) {

@@ -13,6 +13,7 @@
 #include "libs/runtime/sim_scheduler.h"
 #include "libs/storage/memory_store.h"
 #include "libs/testing/counter_service.h"
+#include "libs/testing/run_to_end.h"
 #include "souk/testing/v1/counter_events.pb.h"
 
 namespace souk {
@@ -59,13 +60,7 @@ class World {
   // Runs a task to its end.
   template <typename T>
   T Run(Task<T> task) {
-    std::optional<T> result;
-    TaskScope scope;
-    scope.Spawn(Keep(std::move(task), result));
-    while (!result.has_value() && scheduler_.Step()) {
-    }
-    REQUIRE(result.has_value());
-    return *std::move(result);
+    return testing::RunToEnd(scheduler_, std::move(task));
   }
 
   // Runs until `done` says so.
@@ -116,10 +111,6 @@ class World {
   Consumer& consumer() { return *consumer_; }
 
  private:
-  template <typename T>
-  static Task<> Keep(Task<T> task, std::optional<T>& result) {
-    result.emplace(co_await std::move(task));
-  }
   static rpc::CallOptions As(std::string_view principal) {
     return {.principal = ParsePrincipal(principal).value()};
   }

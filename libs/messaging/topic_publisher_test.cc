@@ -12,6 +12,7 @@
 #include "libs/testing/model_kafka.h"
 #include "libs/testing/publisher_contract.h"
 #include "libs/testing/real_broker.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk {
 namespace {
@@ -21,6 +22,7 @@ using testing::KafkaFaults;
 using testing::ModelKafka;
 using testing::PublisherWorld;
 using testing::RealBroker;
+using testing::RunToEnd;
 using testing::Without;
 
 Task<> Keep(Task<Status> task, Status& result) { result = co_await std::move(task); }
@@ -42,13 +44,7 @@ class ModelWorld final : public PublisherWorld {
   void MarkEnd(std::string topic) override { mark_ = kafka_.Committed({.topic = topic}).size(); }
   void LoseWhatFollowed(std::string topic) override { kafka_.LoseTail({.topic = topic}, mark_); }
   std::string NewService() override { return NewServiceName(); }
-  void Run(Task<> task) override {
-    TaskScope scope;
-    scope.Spawn(std::move(task));
-    while (scope.running() > 0 && world_.Step()) {
-    }
-    REQUIRE(scope.running() == 0);
-  }
+  void Run(Task<> task) override { RunToEnd(world_, std::move(task)); }
 
  private:
   SimScheduler world_;

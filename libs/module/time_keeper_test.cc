@@ -13,6 +13,7 @@
 #include "libs/storage/temporary_folder.h"
 #include "libs/testing/counter.h"
 #include "libs/testing/counter_service.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk {
 namespace {
@@ -48,13 +49,7 @@ class World {
 
   template <typename T>
   T Run(Task<T> task) {
-    std::optional<T> result;
-    TaskScope scope;
-    scope.Spawn(Keep(std::move(task), result));
-    while (!result.has_value() && scheduler_.Step()) {
-    }
-    REQUIRE(result.has_value());
-    return *std::move(result);
+    return testing::RunToEnd(scheduler_, std::move(task));
   }
 
   // When each counter was closed, by the business clock.
@@ -64,10 +59,6 @@ class World {
   std::string clock_file() const { return folder_.path() + "/clock"; }
 
  private:
-  template <typename T>
-  static Task<> Keep(Task<T> task, std::optional<T>& result) {
-    result.emplace(co_await std::move(task));
-  }
   Task<Status> Close(Effect effect) {
     closed.push_back(clock_.Now());
     co_await Try(service_.engine().Execute<Counter>(CounterId::Of(effect.aggregate_id),

@@ -29,6 +29,7 @@
 #include "libs/rpc/channel.h"
 #include "libs/runtime/sim_scheduler.h"
 #include "libs/storage/memory_store.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk::testing {
 
@@ -159,19 +160,10 @@ class ServiceFixture final : private Channels {
   // Runs a task to its end.
   template <typename T>
   T Run(Task<T> task) {
-    std::optional<T> result;
-    TaskScope scope;
-    scope.Spawn(Keep(std::move(task), result));
-    while (!result.has_value() && scheduler_.Step()) {
-    }
-    return *std::move(result);
+    return RunToEnd(scheduler_, std::move(task));
   }
 
  private:
-  template <typename T>
-  static Task<> Keep(Task<T> task, std::optional<T>& result) {
-    result.emplace(co_await std::move(task));
-  }
   rpc::Channel& To(std::string_view service) override { return fakes_[std::string(service)]; }
   StatusOr<rpc::Bytes> CallBytes(std::string path, std::string_view principal, rpc::Bytes request);
   StatusOr<rpc::Bytes> UploadBytes(std::string path, std::string_view principal,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libs/runtime/sim_scheduler.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk::payment {
 namespace {
@@ -73,12 +74,7 @@ class Sandbox {
 
   template <typename T>
   T Run(Task<T> task) {
-    std::optional<T> result;
-    TaskScope scope;
-    scope.Spawn([](Task<T> t, std::optional<T>& r) -> Task<> { r.emplace(co_await std::move(t)); }(
-                                                       std::move(task), result));
-    while (!result.has_value()) REQUIRE(scheduler_.Step());
-    return *result;
+    return testing::RunToEnd(scheduler_, std::move(task));
   }
 
   std::string folder_;
