@@ -52,12 +52,9 @@ void AddSource(CLI::App& command, SourceOptions& options) {
 StatusOr<std::unique_ptr<EventSource>> OpenSource(const SourceOptions& options, Session& session) {
   if (!options.data_dir.empty()) return EventsOfFolder(options.data_dir);
   if (!options.kafka.empty()) {
-    kafka::ClientSettings settings = {{"bootstrap.servers", options.kafka}};
-    for (const std::string& setting : options.kafka_settings) {
-      const std::size_t equals = setting.find('=');
-      if (equals == std::string::npos) return InvalidArgument("--kafka-set %s: say NAME=VALUE", setting);
-      settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-    }
+    ASSIGN_OR_RETURN(kafka::ClientSettings settings,
+                     kafka::ParseClientSettings("--kafka-set", options.kafka_settings));
+    settings.emplace_back("bootstrap.servers", options.kafka);
     return EventsOfKafka(settings);
   }
   return ServedEvents(session);

@@ -28,12 +28,7 @@ struct TopicOptions {
 };
 
 StatusOr<kafka::ClientSettings> ClientSettingsOf(const TopicOptions& options) {
-  kafka::ClientSettings settings;
-  for (const std::string& text : options.client) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos) return InvalidArgument("--client takes NAME=VALUE, not \"%s\"", text);
-    settings.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
+  ASSIGN_OR_RETURN(kafka::ClientSettings settings, kafka::ParseClientSettings("--client", options.client));
   settings.emplace_back("bootstrap.servers", options.brokers);
   return settings;
 }
