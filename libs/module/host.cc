@@ -18,6 +18,7 @@
 #include "libs/module/backup_service.h"
 #include "libs/module/host_metrics.h"
 #include "libs/module/host_options.h"
+#include "libs/module/hosted_module.h"
 #include "libs/module/kafka_link.h"
 #include "libs/module/master_key.h"
 #include "libs/module/process_channels.h"
@@ -27,8 +28,6 @@
 #include "libs/rpc/server.h"
 #include "libs/runtime/strand.h"
 #include "libs/storage/data_folder.h"
-#include "libs/storage/rocks_store.h"
-#include "libs/storage/write_thread.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
 #include "libs/telemetry/metrics_server.h"
@@ -42,27 +41,17 @@ constexpr absl::Duration kHealthCheckEvery = absl::Milliseconds(200);
 // How long a process that has failed lives on, so that whoever watches its health is told.
 constexpr absl::Duration kLastWords = absl::Milliseconds(200);
 
-// Everything that belongs to one module, in the order in which it is made.
-struct Hosted {
-  std::string service;
-  std::unique_ptr<RocksStore> database;
-  std::unique_ptr<WriteThread> write_thread;  // Null when writes are made where they come up.
-  Store* store = nullptr;                     // What everybody uses: one of the two.
-  std::unique_ptr<SubjectKeys> subject_keys;
-  std::vector<std::unique_ptr<Strand>> writers;
-  std::unique_ptr<ServiceChannels> channels;
-  std::unique_ptr<Module> module;
-  std::vector<std::unique_ptr<Consumer>> consumers;
-};
+// Each stays where it is: its threads and its module know its address.
+using HostedModules = std::vector<std::unique_ptr<HostedModule>>;
 
 // The time at which a manual clock goes on: where it was left, or the last event.
-StatusOr<absl::Time> ResumeTime(const std::string& clock_file, const std::vector<Hosted>& hosted,
+StatusOr<absl::Time> ResumeTime(const std::string& clock_file, const HostedModules& hosted,
                                 std::int64_t partitions, absl::Time otherwise) {
   absl::Time time = TimeKeeper::ReadClockFile(clock_file, absl::UnixEpoch());
-  for (const Hosted& one : hosted) {
+  for (const auto& one : hosted) {
     for (std::int64_t i = 0; i < partitions; ++i) {
       ASSIGN_OR_RETURN(const EventLog::Head head,
-                       EventLog(*one.store, static_cast<std::uint32_t>(i)).ReadHead());
+                       EventLog(one->store(), static_cast<std::uint32_t>(i)).ReadHead());
       time = std::max(time, head.record_time);
     }
   }
@@ -76,7 +65,7 @@ class Host {
 
   // Consumers read from Kafka, publishers from the engines.
   ~Host() {
-    for (Hosted& hosted : hosted_) hosted.consumers.clear();
+    for (const auto& hosted : hosted_) hosted->DropConsumers();
   }
 
   Status Open();
@@ -86,10 +75,18 @@ class Host {
 
  private:
   const config::Settings& settings() const { return *options_.settings; }
+  HostedContext context() {
+    return {.settings = settings(),
+            .data_dir = options_.data_dir,
+            .loop = loop_,
+            .blocking = blocking_,
+            .clock = *clock_,
+            .ids = ids_};
+  }
   Status OpenStores();
-  Status OpenModule(Hosted& hosted, const ModuleFactory& factory);
+  Status OpenModules();
   Status Connect();
-  std::unique_ptr<FeedSource> FeedOf(const std::string& source, Hosted& reader);
+  std::unique_ptr<FeedSource> FeedOf(const std::string& source, HostedModule& reader);
   // What consumers of a service of this process must have seen.
   std::optional<std::uint64_t> LastPosition(Engine& source, std::uint32_t partition) const;
   // The clocks of other processes move with that of this one.
@@ -115,7 +112,7 @@ class Host {
   Strand blocking_;
   rpc::Router router_;
   std::optional<ProcessChannels> channels_;
-  std::vector<Hosted> hosted_;
+  HostedModules hosted_;
   std::unique_ptr<KafkaLink> kafka_;  // Null without Kafka.
   std::optional<TimeKeeper> time_keeper_;
   std::optional<StoreClock> store_clock_;
@@ -140,11 +137,7 @@ Status Host::Open() {
     manual_clock_.emplace(time);
     clock_ = &*manual_clock_;
   }
-  channels_.emplace(router_, loop_, settings());
-  for (const Hosted& hosted : hosted_) channels_->SetLocal(hosted.service);
-  for (std::size_t i = 0; i < hosted_.size(); ++i) {
-    RETURN_IF_ERROR(OpenModule(hosted_[i], factories_[i]));
-  }
+  RETURN_IF_ERROR(OpenModules());
   time_keeper_.emplace(*clock_, manual_clock_.has_value() ? &*manual_clock_ : nullptr, clock_file, loop_);
   RETURN_IF_ERROR(Connect());
   store_clock_.emplace(*time_keeper_, loop_);
@@ -152,7 +145,7 @@ Status Host::Open() {
   admin_.emplace(*store_clock_);
   admin_->AddTo(router_);
   backups_.emplace(options_.data_dir, loop_, *clock_);
-  for (const Hosted& hosted : hosted_) backups_->Add(hosted.service, *hosted.database);
+  for (const auto& hosted : hosted_) backups_->Add(hosted->service(), hosted->database());
   backups_->AddTo(router_);
   event_logs_.AddTo(router_);
   dead_letters_.AddTo(router_);
@@ -173,98 +166,54 @@ Status Host::OpenStores() {
       });
   ASSIGN_OR_RETURN(const std::string master_key,
                    LoadMasterKey(options_.data_dir + "/master.key", stores_exist));
-  hosted_.resize(factories_.size());
-  for (std::size_t i = 0; i < hosted_.size(); ++i) {
-    Hosted& hosted = hosted_[i];
-    hosted.service = factories_[i].service;
-    const std::string folder = options_.data_dir + "/" + hosted.service;
-    std::filesystem::create_directories(folder + "/files");
-    ASSIGN_OR_RETURN(hosted.database, RocksStore::Open(folder + "/store", {}));
-    RETURN_IF_ERROR(BindMasterKey(*hosted.database, master_key));
-    hosted.store = hosted.database.get();
-    if (settings().GetBoolean("engine.write_threads") && !settings().GetBoolean("engine.writer_threads")) {
-      hosted.write_thread =
-          std::make_unique<WriteThread>(*hosted.database, loop_, [this] { return loop_.Quiet(); });
-      hosted.store = hosted.write_thread.get();
-    }
-    hosted.subject_keys = std::make_unique<SubjectKeys>(*hosted.store, master_key);
+  for (const ModuleFactory& factory : factories_) {
+    hosted_.push_back(std::make_unique<HostedModule>(factory.service));
+    RETURN_IF_ERROR(hosted_.back()->OpenStore(settings(), options_.data_dir, loop_, master_key));
   }
   return OkStatus();
 }
 
-Status Host::OpenModule(Hosted& hosted, const ModuleFactory& factory) {
-  std::function<Scheduler&(std::uint32_t)> writer_of;
-  if (settings().GetBoolean("engine.writer_threads")) {
-    for (std::int64_t i = 0; i < settings().GetInteger("engine.partitions"); ++i) {
-      hosted.writers.push_back(std::make_unique<Strand>());
-    }
-    writer_of = [&hosted](std::uint32_t partition) -> Scheduler& { return *hosted.writers[partition]; };
+Status Host::OpenModules() {
+  channels_.emplace(router_, loop_, settings());
+  for (const auto& hosted : hosted_) channels_->SetLocal(hosted->service());
+  for (std::size_t i = 0; i < hosted_.size(); ++i) {
+    RETURN_IF_ERROR(hosted_[i]->OpenModule(context(), *channels_, factories_[i], options_.rebuild));
+    hosted_[i]->module().AddTo(router_);
   }
-  hosted.channels = std::make_unique<ServiceChannels>(*channels_, hosted.service);
-  const EngineOptions engine_options{
-      .service = hosted.service,
-      .partitions = static_cast<std::uint32_t>(settings().GetInteger("engine.partitions")),
-      .new_incarnation = ids_.NewId()};
-  ASSIGN_OR_RETURN(hosted.module,
-                   factory.open({.service = hosted.service,
-                                 .engine_options = engine_options,
-                                 .scheduler = loop_,
-                                 .blocking = blocking_,
-                                 .clock = *clock_,
-                                 .ids = ids_,
-                                 .store = *hosted.store,
-                                 .subject_keys = *hosted.subject_keys,
-                                 .channels = *hosted.channels,
-                                 .settings = settings(),
-                                 .data_dir = options_.data_dir + "/" + hosted.service + "/files",
-                                 .writer_of = std::move(writer_of)}));
-  if (options_.rebuild) {
-    RETURN_IF_ERROR(loop_.Wait(hosted.module->engine().DropDerived()));
-  }
-  if (Status started = loop_.Wait(hosted.module->engine().Start()); !started.ok()) {
-    return Status(started.code(), hosted.service + ": " + std::string(started.message()));
-  }
-  hosted.module->AddTo(router_);
   return OkStatus();
 }
 
 Status Host::Connect() {
   ASSIGN_OR_RETURN(kafka_, KafkaLink::Open(settings(), loop_, *clock_, ids_.NewId()));
-  for (Hosted& hosted : hosted_) {
-    Engine& engine = hosted.module->engine();
-    time_keeper_->Watch(*hosted.module,
+  for (const auto& hosted : hosted_) {
+    Engine& engine = hosted->engine();
+    time_keeper_->Watch(hosted->module(),
                         [this, &engine](std::uint32_t partition) { return LastPosition(engine, partition); });
   }
-  for (Hosted& hosted : hosted_) {
-    std::vector<Consumer*> consumers;
-    for (Subscription* const subscription : hosted.module->subscriptions()) {
-      const std::string& source = subscription->source();
-      hosted.consumers.push_back(std::make_unique<Consumer>(*subscription, FeedOf(source, hosted), loop_,
-                                                            *clock_, *hosted.store,
-                                                            ConsumerOptionsFrom(settings())));
-      consumers.push_back(hosted.consumers.back().get());
-      time_keeper_->Watch(*hosted.consumers.back());
-    }
-    event_logs_.Add(hosted.module->engine(), {consumers.begin(), consumers.end()});
-    dead_letters_.Add(hosted.service, std::move(consumers));
+  for (const auto& hosted : hosted_) {
+    hosted->Connect(context(), [&](const std::string& source) { return FeedOf(source, *hosted); });
+    const std::vector<Consumer*> consumers = hosted->consumers();
+    for (const Consumer* const consumer : consumers) time_keeper_->Watch(*consumer);
+    event_logs_.Add(hosted->engine(), {consumers.begin(), consumers.end()});
+    dead_letters_.Add(hosted->service(), consumers);
     if (kafka_ == nullptr || options_.rebuild) continue;
-    if (Status published = loop_.Wait(kafka_->Publish(hosted.module->engine())); !published.ok()) {
-      return Status(published.code(), hosted.service + ": " + std::string(published.message()));
+    if (Status published = loop_.Wait(kafka_->Publish(hosted->engine())); !published.ok()) {
+      return Status(published.code(), hosted->service() + ": " + std::string(published.message()));
     }
   }
   return OkStatus();
 }
 
-std::unique_ptr<FeedSource> Host::FeedOf(const std::string& source, Hosted& reader) {
+std::unique_ptr<FeedSource> Host::FeedOf(const std::string& source, HostedModule& reader) {
   if (kafka_ != nullptr && kafka_->feeds()) return kafka_->FeedOf(source);
-  return std::make_unique<LocalFeedSource>(source, reader.service, reader.channels->To(source));
+  return std::make_unique<LocalFeedSource>(source, reader.service(), reader.channels().To(source));
 }
 
 void Host::ConnectClocks() {
   for (const std::string& service : AllServices()) {
     const bool is_here = std::any_of(hosted_.begin(), hosted_.end(),
-                                     [&](const Hosted& hosted) { return hosted.service == service; });
-    if (!is_here) store_clock_->AddPeer(service, hosted_.front().channels->To(service));
+                                     [&](const auto& hosted) { return hosted->service() == service; });
+    if (!is_here) store_clock_->AddPeer(service, hosted_.front()->channels().To(service));
   }
 }
 
@@ -287,12 +236,12 @@ Status Host::Serve() {
   }
   server_ = *std::move(server);
   SetServing(true);
-  for (Hosted& hosted : hosted_) {
-    hosted.module->engine().StartEffects();
-    for (const auto& consumer : hosted.consumers) consumer->Start();
+  for (const auto& hosted : hosted_) {
+    hosted->engine().StartEffects();
+    hosted->StartConsumers();
   }
   if (kafka_ != nullptr) kafka_->Start();
-  for (Hosted& hosted : hosted_) hosted.module->Started();
+  for (const auto& hosted : hosted_) hosted->module().Started();
   PrintBanner();
   std::thread signals([this] { WaitForSignal(); });
   CheckHealth();
@@ -315,11 +264,7 @@ void Host::SetServing(bool serving) {
 }
 
 Status Host::Health() const {
-  for (const Hosted& hosted : hosted_) {
-    if (const Status health = hosted.module->engine().Health(); !health.ok()) {
-      return Status(health.code(), hosted.service + " has stopped: " + std::string(health.message()));
-    }
-  }
+  for (const auto& hosted : hosted_) RETURN_IF_ERROR(hosted->Health());
   return kafka_ == nullptr ? OkStatus() : kafka_->Health();
 }
 
@@ -330,10 +275,7 @@ void Host::CheckHealth() {
     loop_.PostAt(loop_.Now() + kLastWords, [this] { loop_.Stop(); });
     return;
   }
-  for (const Hosted& hosted : hosted_) {
-    for (const auto& consumer : hosted.consumers) MeasureConsumer(hosted.service, *consumer, clock_->Now());
-    MeasureEngine(hosted.module->engine());
-  }
+  for (const auto& hosted : hosted_) hosted->Measure(clock_->Now());
   if (kafka_ != nullptr) kafka_->Measure();
   if (!stopping_) loop_.PostAt(loop_.Now() + kHealthCheckEvery, [this] { CheckHealth(); });
 }
@@ -354,18 +296,13 @@ Task<> Host::Stop() {
   telemetry::Log(telemetry::Level::kInfo, "stopping", {{"program", program_}});
   const absl::Duration grace = settings().GetDuration("server.drain_grace");
   const absl::Time deadline = loop_.Now() + grace;
-  for (Hosted& hosted : hosted_) {
-    for (const auto& consumer : hosted.consumers) consumer->Stop();
-  }
+  for (const auto& hosted : hosted_) hosted->StopConsumers();
   co_await server_->Shutdown(grace);
-  for (Hosted& hosted : hosted_) hosted.module->engine().Stop();
+  for (const auto& hosted : hosted_) hosted->engine().Stop();
   if (kafka_ != nullptr) kafka_->Stop();
   const auto drained = [this] {
-    for (const Hosted& hosted : hosted_) {
-      if (!hosted.module->engine().Drained()) return false;
-      for (const auto& consumer : hosted.consumers) {
-        if (!consumer->Drained()) return false;
-      }
+    for (const auto& hosted : hosted_) {
+      if (!hosted->Drained()) return false;
     }
     return kafka_ == nullptr || kafka_->Drained();
   };
@@ -375,7 +312,7 @@ Task<> Host::Stop() {
 
 void Host::PrintBanner() const {
   std::string names;
-  for (const Hosted& hosted : hosted_) names += (names.empty() ? "" : ", ") + hosted.service;
+  for (const auto& hosted : hosted_) names += (names.empty() ? "" : ", ") + hosted->service();
   const std::string time = absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", clock_->Now(), absl::UTCTimeZone());
   const std::string host = options_.listen.substr(0, options_.listen.rfind(':'));
   std::printf(

@@ -1,4 +1,4 @@
-// What Prometheus learns of a process; docs/guides/operator.md has the list.
+// What Prometheus learns of a process; docs/guides/operators.md has the list.
 #pragma once
 
 #include <string>
