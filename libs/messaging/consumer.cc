@@ -18,7 +18,9 @@ using event::v1::EventRecord;
 
 namespace {
 
-constexpr absl::Duration kReconnectPause = absl::Milliseconds(100);
+// Pauses before a source is asked again double from the first to the last, until it answers.
+constexpr absl::Duration kFirstReconnectPause = absl::Milliseconds(50);
+constexpr absl::Duration kLongestReconnectPause = absl::Seconds(2);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(10);
 
 // The position, then what the feed wants to know to resume.
@@ -86,10 +88,12 @@ void Consumer::Stop() {
 
 Task<> Consumer::Run() {
   StatusOr<std::uint32_t> partitions = Unavailable("not asked yet");
+  absl::Duration pause = kFirstReconnectPause;
   while (!stopping_) {
     partitions = co_await source_->Partitions();
     if (partitions.ok() && *partitions > 0) break;
-    co_await pauses_.For(kReconnectPause);
+    co_await pauses_.For(pause);
+    pause = std::min(2 * pause, kLongestReconnectPause);
   }
   if (stopping_) co_return;
   checkpoints_.resize(*partitions);
@@ -115,6 +119,7 @@ Status Consumer::LoadPartition(std::uint32_t partition) {
 Task<> Consumer::RunPartition(std::uint32_t partition) {
   std::vector<std::string> types;
   for (const auto& [type, handler] : subscription_.handlers()) types.push_back(type);
+  absl::Duration pause = kFirstReconnectPause;
   while (!stopping_) {
     const std::unique_ptr<EventFeed> feed = source_->Open(partition, resume_[partition], types);
     Status status;
@@ -125,8 +130,10 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
       ++delivering_;
       status = co_await Deliver(partition, *std::move(batch));
       --delivering_;
+      if (status.ok()) pause = kFirstReconnectPause;
     }
-    if (!stopping_) co_await pauses_.For(kReconnectPause);
+    if (!stopping_) co_await pauses_.For(pause);
+    pause = std::min(2 * pause, kLongestReconnectPause);
   }
 }
 

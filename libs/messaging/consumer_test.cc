@@ -26,13 +26,15 @@ namespace v1 = testing::v1;
 
 constexpr std::uint32_t kAttemptsMax = 3;
 
-// A feed that counts how often it is asked for more.
+// A feed that counts how often it is asked for more, and how often it is opened.
 class CountedSource final : public FeedSource {
  public:
-  CountedSource(FeedSource& source, int& asked) : source_(source), asked_(asked) {}
+  CountedSource(FeedSource& source, int& asked, int& opened)
+      : source_(source), asked_(asked), opened_(opened) {}
   Task<StatusOr<std::uint32_t>> Partitions() override { return source_.Partitions(); }
   std::unique_ptr<EventFeed> Open(std::uint32_t partition, FeedPosition after,
                                   std::vector<std::string> types) override {
+    ++opened_;
     return std::make_unique<Feed>(source_.Open(partition, std::move(after), std::move(types)), asked_);
   }
 
@@ -51,6 +53,24 @@ class CountedSource final : public FeedSource {
   };
   FeedSource& source_;
   int& asked_;
+  int& opened_;
+};
+
+// A source that cannot be reached at times.
+struct FickleSource final : FeedSource {
+  explicit FickleSource(FeedSource& s) : source(s) {}
+  Task<StatusOr<std::uint32_t>> Partitions() override { return source.Partitions(); }
+  std::unique_ptr<EventFeed> Open(std::uint32_t partition, FeedPosition after,
+                                  std::vector<std::string> types) override {
+    if (away) return std::make_unique<Broken>();
+    return source.Open(partition, std::move(after), std::move(types));
+  }
+
+  struct Broken final : EventFeed {
+    Task<StatusOr<FeedBatch>> Next() override { co_return Unavailable("connection refused"); }
+  };
+  FeedSource& source;
+  bool away = false;
 };
 
 // Counters in one process, and in another one whoever listens to their events, which may be
@@ -73,8 +93,8 @@ class World {
     subscription_.emplace("counter");
     Listen<v1::CounterOpened>();
     Listen<v1::CounterAdded>();
-    consumer_.emplace(*subscription_, std::make_unique<CountedSource>(source_, asked), *process_, clock_,
-                      store_, ConsumerOptions{.attempts_max = kAttemptsMax});
+    consumer_.emplace(*subscription_, std::make_unique<CountedSource>(*source_in_use_, asked, opened),
+                      *process_, clock_, store_, ConsumerOptions{.attempts_max = kAttemptsMax});
     consumer_->Start();
   }
   void KillConsumer() {
@@ -115,8 +135,18 @@ class World {
     REQUIRE(status.ok());
   }
 
+  // The source is away until it is there again.
+  void SetAway(bool away) { away_.away = away; }
+  void UseSourceThatGoesAway() { source_in_use_ = &away_; }
+  void Advance(absl::Duration duration) {
+    bool over = false;
+    world_.PostAt(world_.Now() + duration, [&over] { over = true; });
+    RunUntil([&over] { return over; });
+  }
+
   int attempts = 0;
   int asked = 0;
+  int opened = 0;
 
   std::vector<std::uint64_t> PublicPositions(const std::string& counter) {
     std::vector<std::uint64_t> positions;
@@ -156,6 +186,8 @@ class World {
   rpc::Router router_;
   rpc::LocalChannel channel_{router_, world_};
   LocalFeedSource source_{"counter", "reader", channel_};
+  FickleSource away_{source_};
+  FeedSource* source_in_use_ = &source_;
 
   MemoryStore store_;
   std::vector<std::pair<std::string, std::uint64_t>> handled_;
@@ -168,6 +200,20 @@ bool IsOf(const EventRecord& event, const std::string& counter) { return event.a
 
 std::optional<Status> RefuseC1(const EventRecord& event) {
   return IsOf(event, "c1") ? Rejected("NO_ONES", {}, "not this one") : OkStatus();
+}
+
+TEST_CASE("a source that is away is asked less and less often, and at once when it answers") {
+  World world;
+  world.UseSourceThatGoesAway();
+  world.SetAway(true);
+  world.StartConsumer();
+  world.Advance(absl::Minutes(1));
+  CHECK(world.opened > 30);
+  CHECK(world.opened < 40);  // Every 2 s in the end.
+  world.SetAway(false);
+  world.Count(1);
+  world.Settle();
+  CHECK(world.HandledPositions("c0") == world.PublicPositions("c0"));
 }
 
 TEST_CASE("an event that fails again and again is set aside, with what follows it") {
