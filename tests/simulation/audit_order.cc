@@ -84,6 +84,10 @@ void AuditOrders(World& world, const Orders& orders) {
                    "the placed orders of " + purchase.checkout_id + " are gone");
     }
     if (!exists) continue;
+    if (purchase.given_up) {
+      history.Fail("P-3 what people were told is so",
+                   purchase.checkout_id + " was called off, and is ordered");
+    }
     if (!purchase.asked_to_place) history.Fail("P-4 nobody orders for others", purchase.checkout_id);
     if (it->second != purchase.agreed_total) {
       history.Fail(

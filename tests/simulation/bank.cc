@@ -80,7 +80,9 @@ class Bank::Adaptor final : public payment::Provider {
       co_return ProviderResult{.kind = ProviderResult::Kind::kSucceeded};
     }
     const bool lost = bank->Silent() && stage.Chance(0.5);
-    const bool unheard = bank->Silent();
+    // Sellers are paid out when everything has healed long ago, but a bank can be silent at any time.
+    const bool is_payout = operation.kind == Kind::kPayout;
+    const bool unheard = bank->Silent() || (is_payout && stage.Chance(stage.plan.bank_silence));
     const auto answer = std::make_shared<ProviderResult>();
     if (!lost) {
       stage.scheduler.PostAt(stage.scheduler.Now() + stage.Upto(kAnswerMax),
@@ -194,6 +196,11 @@ void Bank::Decide(const std::string& reference, Operation& operation) {
       if (about == operations_.end()) return refuse("unknown_authorization");
       if (about->second.used > 0) return refuse("captured");
       if (about->second.state == State::kRefused) return refuse("declined");
+      if (!healed_ && stage_.Chance(stage_.plan.void_refused)) {
+        stage_.history.Count("fault", "void refused");
+        about->second.state = State::kFreed;
+        return refuse("authorization_expired");
+      }
       about->second.state = State::kFreed;
       return;  // Nobody reports what we asked for and were told.
     case Kind::kRefund: {
@@ -256,6 +263,7 @@ void Bank::SendWebhook(const std::string& reference) {
   const int times = !wanted || lost ? 0 : stage_.Chance(stage_.plan.webhook_repeat) ? 2 : 1;
   if (lost) stage_.history.Count("fault", "webhook lost");
   if (times > 1) stage_.history.Count("fault", "webhook repeated");
+  if (!healed_ && stage_.Chance(stage_.plan.webhook_stray)) tasks_.Spawn(DeliverStray());
   const absl::Time when = stage_.scheduler.Now() + stage_.Upto(stage_.plan.webhook_delay_max);
   stage_.scheduler.PostAt(when, [this, reference, times] {
     Operation& due = operations_.at(reference);
@@ -269,6 +277,19 @@ void Bank::SendWebhook(const std::string& reference) {
       tasks_.Spawn(Deliver(reference, DerivedUuid("webhook", reference)));
     }
   });
+}
+
+// Somebody else's business, which the bank reports to us.
+Task<> Bank::DeliverStray() {
+  stage_.history.Count("fault", "stray webhook");
+  payment::v1::ReceiveProviderEventRequest webhook;
+  webhook.set_event_id(stage_.ids.NewId());
+  webhook.set_reference("capture/" + stage_.ids.NewId());
+  webhook.set_outcome(payment::v1::PROVIDER_OUTCOME_SUCCEEDED);
+  const rpc::CallOptions options{.principal = {.kind = Principal::Kind::kService, .id = "bank"},
+                                 .deadline = stage_.scheduler.Now() + kAnswerTimeout};
+  const auto ignored =
+      co_await rpc::Call<payment::v1::ReceiveProviderEventResponse>(channel_, options, webhook);
 }
 
 Task<> Bank::Deliver(std::string reference, std::string event_id) {

@@ -61,6 +61,7 @@ class Bank {
   void Decide(const std::string& reference, Operation& operation);
   payment::ProviderResult Answer(const Operation& operation) const;
   void SendWebhook(const std::string& reference);
+  Task<> DeliverStray();
   Task<> Deliver(std::string reference, std::string event_id);
   bool Silent() { return !healed_ && stage_.Chance(stage_.plan.bank_silence); }
 

@@ -78,6 +78,8 @@ class Buyer {
   Task<Status> CheckOut();
   Task<Status> Choose();
   Task<Status> Place();
+  // OK when it was called off.
+  Task<Status> CallOff();
   // Waits until the attempt has ended, one way or the other.
   Task<StatusOr<order::Checkout>> AwaitEnd(order::Checkout checkout);
   Task<Status> LearnOrders();
@@ -126,6 +128,12 @@ Task<Status> Buyer::FillCart() {
   told().cart_id = created.cart().cart_id();
   const int lines = 1 + static_cast<int>(stage_.Below(3));
   int in_cart = 0;
+  if (client_.name().starts_with("buyer/") && stage_.Chance(stage_.plan.sign_in)) {
+    const auto brought =
+        co_await BringGuestCart(&world_, &client_, absl::StrFormat("t-%d", index_), told().cart_id);
+    if (brought.ok()) in_cart = *brought;
+    if (!brought.ok() && IsTransient(brought.status())) co_return brought.status();
+  }
   for (int i = 0; i < lines; ++i) {
     co_await Think();
     cart::AddItemRequest add;
@@ -218,11 +226,8 @@ Task<Status> Buyer::Place() {
       const order::Checkout ended = co_await Try(AwaitEnd(looked.checkout()));
       if (ended.state() == CheckoutState::STATE_PLACED) co_return OkStatus();
     }
-    if (stage_.Chance(stage_.plan.cancel / 2)) {
-      order::CancelCheckoutRequest cancel;
-      cancel.set_checkout_id(told().checkout_id);
-      const auto cancelled = co_await client_.Call<order::CancelCheckoutResponse>(cancel);
-      if (cancelled.ok()) co_return Leaves("cancelled the checkout");
+    if (stage_.Chance(stage_.plan.cancel / 2) && (co_await CallOff()).ok()) {
+      co_return Leaves("cancelled the checkout");
     }
     order::PlaceOrderRequest place;
     place.set_checkout_id(told().checkout_id);
@@ -245,6 +250,14 @@ Task<Status> Buyer::Place() {
   co_return Leaves("tried too often");
 }
 
+Task<Status> Buyer::CallOff() {
+  order::CancelCheckoutRequest cancel;
+  cancel.set_checkout_id(told().checkout_id);
+  const auto cancelled = co_await client_.Call<order::CancelCheckoutResponse>(cancel);
+  told().given_up |= cancelled.ok();
+  co_return cancelled.status();
+}
+
 Task<StatusOr<order::Checkout>> Buyer::AwaitEnd(order::Checkout checkout) {
   absl::Duration pause = absl::Seconds(5);
   bool confirmed = false;
@@ -263,6 +276,11 @@ Task<StatusOr<order::Checkout>> Buyer::AwaitEnd(order::Checkout checkout) {
       confirm.set_intent_id(checkout.payment_intent_id());
       world_.bank().Confirm(confirm.intent_id());
       if (stage_.Chance(0.7)) co_await client_.Mention<payment::ConfirmCardActionResponse>(confirm);
+    }
+    const bool waits_for_payment = checkout.state() == CheckoutState::STATE_ACTION_REQUIRED ||
+                                   checkout.state() == CheckoutState::STATE_PAYMENT_PENDING;
+    if (waits_for_payment && stage_.Chance(stage_.plan.cancel) && (co_await CallOff()).ok()) {
+      co_return Leaves("cancelled while it was placed");
     }
     co_await Sleep(stage_.scheduler, pause);
     pause = std::min(2 * pause, absl::Duration(absl::Minutes(10)));

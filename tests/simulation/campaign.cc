@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,9 +16,16 @@
 namespace souk::simulation {
 namespace {
 
+// What this process has used of the cores so far, however busy the machine is.
+absl::Duration CpuTime() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return absl::DurationFromTimespec(used);
+}
+
 // A process that simulates every jobs-th seed, and tells in lines of words with tabs:
 //   begin SEED | violation SEED INVARIANT DETAIL | count GROUP NAME TIMES
-//   end SEED ORDERS EVENTS SECONDS-OF-VIRTUAL-TIME
+//   end SEED ORDERS EVENTS SECONDS-OF-VIRTUAL-TIME MICROSECONDS-OF-A-CORE
 class Worker {
  public:
   Worker(const CampaignOptions& options, int number) {
@@ -69,6 +77,7 @@ class Worker {
     for (std::uint64_t seed = options.first + static_cast<std::uint64_t>(number); seed <= options.last;
          seed += static_cast<std::uint64_t>(options.jobs)) {
       Say(absl::StrFormat("begin\t%d", seed));
+      const absl::Duration before = CpuTime();
       Recipe recipe = options.recipe;
       recipe.seed = seed;
       const Outcome outcome = Simulate(recipe);
@@ -78,8 +87,9 @@ class Worker {
       for (const auto& [group, names] : outcome.counters) {
         for (const auto& [name, times] : names) Say(absl::StrFormat("count\t%s\t%s\t%d", group, name, times));
       }
-      Say(absl::StrFormat("end\t%d\t%d\t%d\t%d", seed, outcome.orders, outcome.events,
-                          absl::ToInt64Seconds(outcome.virtual_time)));
+      Say(absl::StrFormat("end\t%d\t%d\t%d\t%d\t%d", seed, outcome.orders, outcome.events,
+                          absl::ToInt64Seconds(outcome.virtual_time),
+                          absl::ToInt64Microseconds(CpuTime() - before)));
     }
   }
 
@@ -106,6 +116,7 @@ class Worker {
     result.orders += number(2);
     result.events += number(3);
     result.virtual_time += absl::Seconds(number(4));
+    result.cpu_time += absl::Microseconds(number(5));
     return true;
   }
 

@@ -22,6 +22,7 @@ struct CampaignResult {
   std::int64_t orders = 0;
   std::int64_t events = 0;
   absl::Duration virtual_time;
+  absl::Duration cpu_time;
   History::Counters counters;
   std::vector<SeedResult> failures;
 };

@@ -65,4 +65,15 @@ Task<> RunParcel(World* world, std::string carrier, std::string tracking_code) {
   }
 }
 
+Task<> ScanEarly(World* world, std::string carrier, std::string tracking_code) {
+  Client client(world->stage(), "service/carrier");
+  shipping::RecordScanRequest record;
+  record.set_carrier(std::move(carrier));
+  record.set_tracking_code(std::move(tracking_code));
+  record.set_status(shipping::SCAN_STATUS_IN_TRANSIT);
+  *record.mutable_occurred_time() = ToProto(world->stage().scheduler.Now());
+  record.set_place("Berlin");
+  co_await client.Mention<shipping::RecordScanResponse>(record);
+}
+
 }  // namespace souk::simulation

@@ -1,17 +1,22 @@
 // What else a shop and its operator do all day, some of it while people buy: hides products,
 // goes on vacation, counts stock, is suspended, answers reviews, retries mails.
+#include <algorithm>
+
 #include "absl/strings/str_format.h"
 #include "libs/base/proto_time.h"
 #include "souk/catalog/v1/catalog_service.pb.h"
 #include "souk/notification/v1/notification_service.pb.h"
+#include "souk/order/v1/order_service.pb.h"
 #include "tests/simulation/client.h"
 #include "tests/simulation/people.h"
+#include "tests/simulation/photos.h"
 
 namespace souk::simulation {
 namespace {
 
 namespace catalog = souk::catalog::v1;
 namespace notification = souk::notification::v1;
+namespace order = souk::order::v1;
 
 constexpr int kChoresMax = 10;
 
@@ -43,6 +48,8 @@ class Housekeeper {
   Task<> CountStock();
   Task<> Describe();
   Task<> AnswerReviews();
+  Task<> TidyPhotos();
+  Task<> TakeBack();
   Task<> RetryMails();
   Task<> Pause() { return PauseOf(&stage_); }
   static Task<> PauseOf(Stage* stage) {
@@ -69,7 +76,7 @@ bool Housekeeper::PickProduct() {
 }
 
 Task<> Housekeeper::DoChore() {
-  switch (stage_.Below(7)) {
+  switch (stage_.Below(9)) {
     case 0:
       return HideForAWhile();
     case 1:
@@ -81,6 +88,10 @@ Task<> Housekeeper::DoChore() {
       return CountStock();
     case 5:
       return Describe();
+    case 6:
+      return TidyPhotos();
+    case 7:
+      return TakeBack();
   }
   return AnswerReviews();
 }
@@ -170,6 +181,49 @@ Task<> Housekeeper::AnswerReviews() {
   answer.set_review_id(page->reviews(0).review_id());
   answer.set_text("Thank you!");
   co_await seller_.Mention<catalog::AnswerReviewResponse>(answer);
+}
+
+// A new photo comes first, and the one that was first goes.
+Task<> Housekeeper::TidyPhotos() {
+  catalog::AttachMediaRequest attach;
+  attach.set_product_id(product_id_);
+  attach.set_alt_text("the thing in another light");
+  const auto photo =
+      co_await UploadPhoto(&seller_, id_, 1000 + static_cast<std::uint32_t>(stage_.Below(1000)));
+  if (!photo.ok()) co_return;
+  attach.set_media_id(*photo);
+  const auto attached = co_await seller_.Call<catalog::AttachMediaResponse>(attach);
+  if (!attached.ok()) co_return;
+  catalog::ReorderMediaRequest reorder;
+  reorder.set_product_id(attach.product_id());
+  for (const catalog::ProductMedia& media : attached->product().media())
+    reorder.add_media_ids(media.media_id());
+  std::reverse(reorder.mutable_media_ids()->begin(), reorder.mutable_media_ids()->end());
+  co_await seller_.Mention<catalog::ReorderMediaResponse>(reorder);
+  catalog::DetachMediaRequest detach;
+  detach.set_product_id(attach.product_id());
+  detach.set_media_id(attached->product().media(0).media_id());
+  co_await seller_.Mention<catalog::DetachMediaResponse>(detach);
+}
+
+// One thing of an order comes back, in the state in which it went.
+Task<> Housekeeper::TakeBack() {
+  order::ListOrdersRequest list;
+  list.set_seller_id(id_);
+  list.set_state(order::OrderState::STATE_COMPLETED);
+  list.set_page_size(5);
+  const auto page = co_await seller_.Call<order::ListOrdersResponse>(list);
+  if (!page.ok() || page->orders().empty()) co_return;
+  const order::Order& one =
+      page->orders(static_cast<int>(stage_.Below(static_cast<std::uint64_t>(page->orders_size()))));
+  catalog::ReturnStockRequest back;
+  back.set_product_id(one.snapshot().lines(0).product_id());
+  back.set_order_id(one.order_id());
+  back.set_quantity(1);
+  const auto returned = co_await seller_.Call<catalog::ReturnStockResponse>(back);
+  if (returned.ok() || IsTransient(returned.status())) {
+    world_.testimony().stock_received[back.product_id()].Add(1, returned.ok());
+  }
 }
 
 // Only what was given up for certain: a mail of which nobody knows would arrive twice.

@@ -108,10 +108,11 @@ int RunMany(const Arguments& arguments, std::uint64_t first, std::uint64_t last)
   std::cout << absl::StrFormat(
       "%d seeds: %d failed; %d orders, %d events, %d faults, %.0f days; %.0f seeds per minute, %.0f orders "
       "per "
-      "second\n",
+      "second and core\n",
       result.seeds, result.failures.size(), result.orders, result.events, Faults(result.counters),
       absl::FDivDuration(result.virtual_time, absl::Hours(24)),
-      60 * static_cast<double>(result.seeds) / seconds, static_cast<double>(result.orders) / seconds);
+      60 * static_cast<double>(result.seeds) / seconds,
+      static_cast<double>(result.orders) / absl::ToDoubleSeconds(result.cpu_time));
   for (const SeedResult& failure : result.failures) {
     Recipe recipe = arguments.recipe;
     recipe.seed = failure.seed;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tests/simulation/client.h"
 #include "tests/simulation/world.h"
 
 namespace souk::simulation {
@@ -19,7 +20,12 @@ Task<> RunSeller(World* world, int number);
 Task<> RunHousekeeping(World* world, int number);
 // One purchase, from an empty cart to the end of the order.
 Task<> RunBuyer(World* world, int number);
+// Fills a cart as the guest with this token, signs in and takes it along into her cart.
+// Returns how many things are in that then.
+Task<StatusOr<int>> BringGuestCart(World* world, Client* buyer, std::string token, std::string cart_id);
 // One parcel on its way.
 Task<> RunParcel(World* world, std::string carrier, std::string tracking_code);
+// The carrier has a parcel of which nobody has told Souk yet.
+Task<> ScanEarly(World* world, std::string carrier, std::string tracking_code);
 
 }  // namespace souk::simulation

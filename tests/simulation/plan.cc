@@ -76,7 +76,7 @@ Plan DrawPlan(std::uint64_t seed, int purchases, FaultLevel level) {
   plan.disk.sync_error_probability = severity * dice.Rate(0.002, 0.6);
   plan.disk.sync_time_max = absl::Microseconds(dice.Between(100, dice.Fraction() < 0.2 ? 200'000 : 4'000));
   if (severity > 0 && dice.Fraction() < 0.9) {
-    plan.messages_between_strikes = static_cast<int>(dice.Between(40, 1500) / severity);
+    plan.messages_between_strikes = static_cast<int>(dice.Between(30, 900) / severity);
   }
   for (double* const weight : {&plan.kill, &plan.power_failure, &plan.pause, &plan.cut, &plan.disk_full,
                                &plan.restart, &plan.rebuild, &plan.broker_down}) {
@@ -116,6 +116,9 @@ Plan DrawPlan(std::uint64_t seed, int purchases, FaultLevel level) {
   plan.scan_disorder = dice.Rate(0.6);
   plan.price_change = dice.Rate(0.2);
   plan.housekeeping = dice.Rate(1, 0.5);
+  plan.sign_in = dice.Rate(0.5);
+  plan.void_refused = severity * dice.Rate(0.6);
+  plan.webhook_stray = severity * dice.Rate(0.02);
   return plan;
 }
 
@@ -143,11 +146,13 @@ const std::vector<Ingredient>& Ingredients() {
       {"kafka-faults", [](Plan& p) { p.kafka = {}; }},
       {"broker-down", [](Plan& p) { p.broker_down = 0; }},
       {"bank-silence", [](Plan& p) { p.bank_silence = 0; }},
-      {"webhook-faults", [](Plan& p) { p.webhook_loss = p.webhook_repeat = 0; }},
+      {"webhook-faults", [](Plan& p) { p.webhook_loss = p.webhook_repeat = p.webhook_stray = 0; }},
+      {"refused-voids", [](Plan& p) { p.void_refused = 0; }},
       {"magic-cards", [](Plan& p) { p.magic_cards = 0; }},
       {"mail-faults", [](Plan& p) { p.mail_refused = p.mail_rejected = p.mail_silence = 0; }},
       {"double-clicks", [](Plan& p) { p.double_click = 0; }},
       {"impatience", [](Plan& p) { p.impatience = 0; }},
+      {"signing-in", [](Plan& p) { p.sign_in = 0; }},
       {"abandoning", [](Plan& p) { p.abandon = 0; }},
       {"changes", [](Plan& p) { p.change_mind = 0; }},
       {"cancelling", [](Plan& p) { p.cancel = 0; }},

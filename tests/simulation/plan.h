@@ -54,6 +54,8 @@ struct Plan {
   double bank_silence = 0;  // A request or its answer gets lost.
   double webhook_loss = 0;  // A webhook is never sent.
   double webhook_repeat = 0;
+  double webhook_stray = 0;  // A webhook about something that is not ours.
+  double void_refused = 0;   // An authorisation has lapsed before we give it up.
   absl::Duration webhook_delay_max = absl::Seconds(2);
   double magic_cards = 0;    // A card that is not simply good.
   double mail_refused = 0;   // For now.
@@ -64,6 +66,7 @@ struct Plan {
   // -- People --
   double double_click = 0;
   double impatience = 0;  // Gives up waiting for an answer.
+  double sign_in = 0;     // Fills a cart as a guest first.
   double abandon = 0;
   double change_mind = 0;  // Changes cart, address or choices on the way.
   double cancel = 0;

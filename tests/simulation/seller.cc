@@ -11,6 +11,7 @@
 #include "souk/shipping/v1/shipping_service.pb.h"
 #include "tests/simulation/client.h"
 #include "tests/simulation/people.h"
+#include "tests/simulation/photos.h"
 
 namespace souk::simulation {
 namespace {
@@ -25,21 +26,6 @@ constexpr char kIban[] = "DE89370400440532013000";
 constexpr char kClosedIban[] = "DE62370400440532013001";
 // After everybody has bought, a seller waits this long for receipts before she is paid out.
 constexpr absl::Duration kPayoutAfter = absl::Hours(24 * 40);
-
-// The smallest picture that the catalogue takes: the parts of a PNG that it looks at.
-std::string Picture(std::uint32_t number) {
-  const auto big = [](std::uint32_t value) {
-    std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(value >> shift & 0xFF));
-    return bytes;
-  };
-  const auto chunk = [&](const std::string& type, const std::string& data) {
-    return big(static_cast<std::uint32_t>(data.size())) + type + data + "csum";
-  };
-  return std::string("\x89PNG\r\n\x1a\n", 8) +
-         chunk("IHDR", big(100 + number) + big(100) + std::string("\x08\x02\0\0\0", 5)) +
-         chunk("IDAT", "pixels") + chunk("IEND", "");
-}
 
 class Seller {
  public:
@@ -141,25 +127,10 @@ Task<Status> Seller::AddProduct(int number, std::string profile_id) {
   const auto created = co_await Try(client_.Call<catalog::CreateProductResponse>(create));
   const std::string product_id = created.product().product_id();
 
-  const std::string picture = Picture(static_cast<std::uint32_t>(10 * number_ + number));
-  catalog::UploadMediaRequest start, chunk;
-  start.mutable_start()->set_request_id(client_.NewRequestId());
-  start.mutable_start()->set_seller_id(id_);
-  start.mutable_start()->set_sha256(ToHex(Sha256(picture)));
-  chunk.set_chunk(picture);
-  std::vector<rpc::Bytes> upload;
-  upload.push_back(start.SerializeAsString());
-  upload.push_back(chunk.SerializeAsString());
-  const rpc::Bytes uploaded =
-      co_await Try(client_.Upload("catalog",
-                                  rpc::MethodPath(*catalog::UploadMediaRequest::descriptor(),
-                                                  *catalog::UploadMediaResponse::descriptor()),
-                                  std::move(upload)));
-  catalog::UploadMediaResponse media;
-  media.ParseFromString(uploaded);
   catalog::AttachMediaRequest attach;
   attach.set_product_id(product_id);
-  attach.set_media_id(media.media().media_id());
+  const auto photo = static_cast<std::uint32_t>(10 * number_ + number);
+  attach.set_media_id(co_await Try(UploadPhoto(&client_, id_, photo)));
   attach.set_alt_text("the thing");
   co_await Try(client_.Call<catalog::AttachMediaResponse>(attach));
 
@@ -251,6 +222,9 @@ Task<> Seller::Dispatch(order::Order order) {
   dispatch.set_order_id(order.order_id());
   dispatch.set_carrier("Post");
   dispatch.set_tracking_code(absl::StrFormat("T%016x", Fnv1a(order.order_id())));
+  if (stage_.Chance(stage_.plan.scan_disorder)) {
+    co_await ScanEarly(&world_, dispatch.carrier(), dispatch.tracking_code());
+  }
   const auto dispatched = co_await client_.Call<shipping::DispatchShipmentResponse>(dispatch);
   if (!dispatched.ok()) co_return;
   world_.testimony().orders[order.order_id()].dispatched = true;
