@@ -48,6 +48,19 @@ bool AllAtRest(const std::vector<GetRestResponse>& rests) {
   });
 }
 
+absl::Time LatestTime(const std::vector<GetRestResponse>& rests) {
+  absl::Time latest = absl::InfinitePast();
+  for (const GetRestResponse& rest : rests) latest = std::max(latest, FromProto(rest.time()));
+  return latest;
+}
+
+// Whether something is due that nobody may have been told to begin.
+bool MayBeHalfMoved(const std::vector<GetRestResponse>& rests) {
+  return std::all_of(rests.begin(), rests.end(), [](const auto& rest) { return rest.manual(); }) &&
+         std::any_of(rests.begin(), rests.end(),
+                     [](const auto& rest) { return DueOf(rest) <= FromProto(rest.time()); });
+}
+
 std::string Digest(const std::vector<GetRestResponse>& rests) {
   std::string digest;
   for (const GetRestResponse& rest : rests) digest += rest.SerializeAsString() + "\n";
@@ -84,18 +97,28 @@ Task<StatusOr<StoreClock::Rests>> StoreClock::Look(absl::Time deadline) {
 }
 
 Task<StatusOr<StoreClock::Rests>> StoreClock::LookForRest(absl::Time deadline) {
-  std::string before;
+  std::string before, trouble;
   absl::Duration pause = kPauseMin;
   for (;;) {
+    // Shortly before the deadline nobody has the time to answer: that says nothing.
+    const bool in_a_hurry = scheduler_.Now() + kAnswerWithin > deadline;
     StatusOr<Rests> rests = co_await Look(deadline);
-    std::string now = rests.ok() && AllAtRest(*rests) ? Digest(*rests) : "";
-    if (!now.empty() && now == before) co_return rests;
-    if (scheduler_.Now() > deadline) {
-      const std::string why = rests.ok() ? "" : ": " + std::string(rests.status().message());
-      co_return absl::DeadlineExceededError("the store has not come to rest yet" + why);
+    const bool at_rest = rests.ok() && AllAtRest(*rests);
+    std::string now = rests.ok() ? Digest(*rests) : "";
+    const bool unchanged = !now.empty() && now == before;
+    if (unchanged && at_rest) co_return rests;
+    if (rests.ok()) {
+      trouble.clear();
+    } else if (!in_a_hurry || trouble.empty()) {
+      trouble = ": " + std::string(rests.status().message());
     }
+    if (scheduler_.Now() > deadline) {
+      co_return absl::DeadlineExceededError("the store has not come to rest yet" + trouble);
+    }
+    // Whoever moved the clocks last may have died, or given up, before all were told to go on.
+    if (unchanged && MayBeHalfMoved(*rests)) co_await Try(MoveAll(LatestTime(*rests), deadline));
     before = std::move(now);
-    if (!before.empty()) continue;
+    if (at_rest) continue;
     co_await Sleep(scheduler_, pause);
     pause = std::min(pause * 2, kPauseMax);
   }
@@ -152,21 +175,21 @@ Task<Status> StoreClock::MoveAll(absl::Time time, absl::Time deadline) {
 
 Task<StatusOr<std::uint64_t>> StoreClock::FireUntil(absl::Time limit, absl::Time deadline) {
   Rests rests = co_await Try(LookForRest(deadline));
-  absl::Time latest = keeper_.clock().Now();
+  const absl::Time latest = LatestTime(rests);
   bool together = true;
   for (const GetRestResponse& rest : rests) {
     if (!rest.manual()) {
       co_return FailedPrecondition("a process of the store runs on real time; start all with --clock manual");
     }
     together = together && FromProto(rest.time()) == latest;
-    latest = std::max(latest, FromProto(rest.time()));
   }
   if (!together) {  // One was started later than the others, or crashed while clocks moved.
     co_await Try(MoveAll(latest, deadline));
     rests = co_await Try(LookForRest(deadline));
   }
   std::uint64_t stops = 0;
-  for (absl::Time due = FirstDue(rests); due <= limit; due = FirstDue(rests)) {
+  for (absl::Time due = FirstDue(rests); due <= limit && due < absl::InfiniteFuture();
+       due = FirstDue(rests)) {
     co_await Try(MoveAll(due, deadline));
     ++stops;
     rests = co_await Try(LookForRest(deadline));

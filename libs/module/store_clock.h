@@ -51,7 +51,7 @@ class StoreClock {
 
   // One look at all processes, this one last. UNAVAILABLE names the first that did not answer.
   Task<StatusOr<Rests>> Look(absl::Time deadline);
-  // Looks until everything is at rest.
+  // Looks until everything is at rest; brings a move that broke off to its end.
   Task<StatusOr<Rests>> LookForRest(absl::Time deadline);
   Task<StatusOr<std::uint64_t>> FireUntil(absl::Time limit, absl::Time deadline);
   Task<Status> MoveAll(absl::Time time, absl::Time deadline);
