@@ -79,6 +79,55 @@ TEST_CASE("a payout that comes back is available again, and its bank account is 
   shop.TrialBalance();
 }
 
+TEST_CASE("a bank account that was rejected gets no payouts, and its seller sees why") {
+  Shop shop;
+  shop.Create(v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
+  shop.Tell<order_ev::OrderReceived>("g-1.1");
+  const std::string account = shop.AddBankAccount("DE89370400440532013000").bank_account_id();
+  v1::RejectBankAccountRequest reject;
+  reject.set_bank_account_id(account);
+  reject.set_reason("the holder is somebody else");
+  CHECK(absl::IsPermissionDenied(shop.Call<v1::RejectBankAccountResponse>("seller/s-1", reject).status()));
+  CHECK(shop.Must<v1::RejectBankAccountResponse>(kOperator, reject).bank_account().state() ==
+        v1::BankAccount::STATE_REJECTED);
+  CHECK_FALSE(shop.Call<v1::RequestPayoutResponse>("seller/s-1", Shop::PayoutRequest(account, 500)).ok());
+  CHECK(shop.Balance("s-1").available() == 5'520);
+  v1::ListBankAccountsRequest list;
+  list.set_seller_id("s-1");
+  const auto accounts = shop.Must<v1::ListBankAccountsResponse>("seller/s-1", list);
+  REQUIRE(accounts.bank_accounts_size() == 1);
+  CHECK(accounts.bank_accounts(0).reason() == reject.reason());
+}
+
+TEST_CASE("sellers see their own payouts, newest first, page by page") {
+  Shop shop;
+  shop.Create(v1::PAYMENT_METHOD_CASH_ON_DELIVERY);
+  shop.Tell<order_ev::OrderReceived>("g-1.1");
+  shop.Tell<order_ev::OrderReceived>("g-1.2");
+  const std::string account = shop.AddBankAccount("DE89370400440532013000").bank_account_id();
+  shop.Verify(account);
+  for (const int cents : {500, 600, 700}) {
+    shop.fixture.AdvanceBy(absl::Hours(1));
+    shop.Must<v1::RequestPayoutResponse>("seller/s-1", Shop::PayoutRequest(account, cents));
+  }
+  v1::ListPayoutsRequest request;
+  request.set_seller_id("s-1");
+  request.set_page_size(2);
+  auto page = shop.Must<v1::ListPayoutsResponse>("seller/s-1", request);
+  REQUIRE(page.payouts_size() == 2);
+  CHECK(page.payouts(0).amount().minor_units() == 700);
+  CHECK(page.payouts(1).amount().minor_units() == 600);
+  request.set_page_token(page.next_page_token());
+  page = shop.Must<v1::ListPayoutsResponse>("seller/s-1", request);
+  REQUIRE(page.payouts_size() == 1);
+  CHECK(page.payouts(0).amount().minor_units() == 500);
+  CHECK(page.next_page_token().empty());
+  CHECK(absl::IsNotFound(shop.Call<v1::ListPayoutsResponse>("seller/s-2", request).status()));
+  request.set_seller_id("s-2");
+  request.clear_page_token();
+  CHECK(shop.Must<v1::ListPayoutsResponse>("seller/s-2", request).payouts().empty());
+}
+
 TEST_CASE("sellers see their own journal, newest first, page by page") {
   Shop shop;
   shop.Authorize("tok_ok");
