@@ -8,6 +8,8 @@
 #include "libs/rpc/grpc_channel.h"
 #include "libs/rpc/local_channel.h"
 #include "libs/rpc/server.h"
+#include "libs/rpc/sim_network.h"
+#include "libs/runtime/sim_scheduler.h"
 
 namespace souk::rpc {
 namespace {
@@ -25,6 +27,46 @@ struct Network {
   EchoService service;
   std::unique_ptr<GrpcServer> server = *GrpcServer::Start(service.router, loop, {});
   GrpcChannel channel{loop, {.target = absl::StrFormat("127.0.0.1:%d", server->port())}};
+};
+
+// Runs a simulated world as an EventLoop runs, from this moment on: tests say deadlines in real time.
+class SimLoop {
+ public:
+  SimScheduler& world() { return world_; }
+  void RunUntil(absl::FunctionRef<bool()> done) {
+    for (int steps = 0; !done(); ++steps) {
+      REQUIRE(steps < 1'000'000);
+      REQUIRE(world_.Step());
+    }
+  }
+  template <typename T>
+  T Wait(Task<T> task) {
+    std::optional<T> result;
+    TaskScope scope;
+    scope.Spawn(Keep(std::move(task), result));
+    RunUntil([&result] { return result.has_value(); });
+    return *std::move(result);
+  }
+
+ private:
+  template <typename T>
+  static Task<> Keep(Task<T> task, std::optional<T>& result) {
+    result.emplace(co_await std::move(task));
+  }
+  SimScheduler world_{17, absl::Now()};
+};
+
+// Over a network of a simulated world that delays, but loses nothing.
+struct Simulated {
+  SimLoop loop;
+  EchoService service;
+  SimNetwork network{loop.world(), {.loss = 0, .repetition = 0}};
+  SimProcess server_process{loop.world()};
+  SimServer server{service.router, server_process};
+  SimProcess client_process{loop.world()};
+  SimChannel channel{network, "client", "server", client_process};
+
+  Simulated() { network.Listen("server", &server); }
 };
 
 const Principal kBuyer{Principal::Kind::kBuyer, "b-1"};
@@ -49,7 +91,8 @@ Stream<echo::CountResponse> Count(Link& link, int count, int size = 0, CallOptio
   return OpenStream<echo::CountResponse>(link.channel, std::move(options), request);
 }
 
-TEMPLATE_TEST_CASE("a call brings the response and tells the handler who calls", "", Local, Network) {
+TEMPLATE_TEST_CASE("a call brings the response and tells the handler who calls", "", Local, Network,
+                   Simulated) {
   TestType link;
   const auto response =
       Say(link, Text("hello"),
@@ -62,7 +105,7 @@ TEMPLATE_TEST_CASE("a call brings the response and tells the handler who calls",
   CHECK(response->method() == "/souk.testing.v1.EchoService/Say");
 }
 
-TEMPLATE_TEST_CASE("messages of any size arrive whole", "", Local, Network) {
+TEMPLATE_TEST_CASE("messages of any size arrive whole", "", Local, Network, Simulated) {
   TestType link;
   for (const std::size_t size : {0u, 1u, 4096u, 4097u, 1u << 20, 3u << 20}) {
     const auto response = Say(link, Text(std::string(size, 'y')));
@@ -71,7 +114,8 @@ TEMPLATE_TEST_CASE("messages of any size arrive whole", "", Local, Network) {
   }
 }
 
-TEMPLATE_TEST_CASE("the fingerprint tells calls apart by content and by caller", "", Local, Network) {
+TEMPLATE_TEST_CASE("the fingerprint tells calls apart by content and by caller", "", Local, Network,
+                   Simulated) {
   TestType link;
   const auto one = Say(link, Text("one"), {.principal = kBuyer})->fingerprint();
   CHECK(one != 0);
@@ -80,7 +124,7 @@ TEMPLATE_TEST_CASE("the fingerprint tells calls apart by content and by caller",
   CHECK(Say(link, Text("one"), {.principal = kOperator})->fingerprint() != one);
 }
 
-TEMPLATE_TEST_CASE("an error arrives with its code, text, reason and values", "", Local, Network) {
+TEMPLATE_TEST_CASE("an error arrives with its code, text, reason and values", "", Local, Network, Simulated) {
   TestType link;
   echo::SayRequest request = Text("only 3 left");
   request.set_reason("OUT_OF_STOCK");
@@ -95,7 +139,8 @@ TEMPLATE_TEST_CASE("an error arrives with its code, text, reason and values", ""
   }
 }
 
-TEMPLATE_TEST_CASE("a malformed request arrives with the names of its fields", "", Local, Network) {
+TEMPLATE_TEST_CASE("a malformed request arrives with the names of its fields", "", Local, Network,
+                   Simulated) {
   TestType link;
   echo::SayRequest request;
   request.set_field("address.region_code");
@@ -106,7 +151,7 @@ TEMPLATE_TEST_CASE("a malformed request arrives with the names of its fields", "
   CHECK(FieldViolations(status)[0].description == "is wrong");
 }
 
-TEMPLATE_TEST_CASE("what went wrong inside is not told", "", Local, Network) {
+TEMPLATE_TEST_CASE("what went wrong inside is not told", "", Local, Network, Simulated) {
   TestType link;
   echo::SayRequest request = Text("/data/order/000042.sst is damaged");
   request.set_reason("SECRET");
@@ -120,14 +165,14 @@ TEMPLATE_TEST_CASE("what went wrong inside is not told", "", Local, Network) {
   }
 }
 
-TEMPLATE_TEST_CASE("a method that nobody serves is UNIMPLEMENTED", "", Local, Network) {
+TEMPLATE_TEST_CASE("a method that nobody serves is UNIMPLEMENTED", "", Local, Network, Simulated) {
   TestType link;
   const auto response =
       link.loop.Wait(Call<echo::ForgetResponse>(link.channel, CallOptions{}, echo::ForgetRequest()));
   CHECK(absl::IsUnimplemented(response.status()));
 }
 
-TEMPLATE_TEST_CASE("only the declared kinds of callers are admitted", "", Local, Network) {
+TEMPLATE_TEST_CASE("only the declared kinds of callers are admitted", "", Local, Network, Simulated) {
   TestType link;
   const auto call = [&link](const Principal& principal) {
     return link.loop
@@ -141,7 +186,8 @@ TEMPLATE_TEST_CASE("only the declared kinds of callers are admitted", "", Local,
   CHECK(absl::IsPermissionDenied(call({Principal::Kind::kService, "order"})));
 }
 
-TEMPLATE_TEST_CASE("a call whose handler takes too long ends at its deadline", "", Local, Network) {
+TEMPLATE_TEST_CASE("a call whose handler takes too long ends at its deadline", "", Local, Network,
+                   Simulated) {
   TestType link;
   echo::SayRequest request = Text("late");
   request.set_hold(true);
@@ -156,14 +202,14 @@ TEMPLATE_TEST_CASE("a call whose handler takes too long ends at its deadline", "
   CHECK(link.service.said == held);
 }
 
-TEMPLATE_TEST_CASE("a deadline that has passed stops the call", "", Local, Network) {
+TEMPLATE_TEST_CASE("a deadline that has passed stops the call", "", Local, Network, Simulated) {
   TestType link;
   const Status status = Say(link, Text("x"), {.deadline = absl::Now() - absl::Seconds(1)}).status();
   CHECK(absl::IsDeadlineExceeded(status));
   CHECK(link.service.said == 0);
 }
 
-TEMPLATE_TEST_CASE("a call without a deadline gets one", "", Local, Network) {
+TEMPLATE_TEST_CASE("a call without a deadline gets one", "", Local, Network, Simulated) {
   TestType link;
   const double left = Say(link, Text("x"))->seconds_left();
   CHECK(left > 20);
@@ -177,7 +223,7 @@ Task<> SayInto(Channel* channel, int* answers) {
   }
 }
 
-TEMPLATE_TEST_CASE("many calls are under way at once", "", Local, Network) {
+TEMPLATE_TEST_CASE("many calls are under way at once", "", Local, Network, Simulated) {
   TestType link;
   int answers = 0;
   TaskScope scope;
@@ -192,7 +238,7 @@ Task<> SayHeld(Channel* channel) {
   static_cast<void>(co_await Call<echo::SayResponse>(*channel, CallOptions{}, request));
 }
 
-TEMPLATE_TEST_CASE("who waits for a call may be destroyed", "", Local, Network) {
+TEMPLATE_TEST_CASE("who waits for a call may be destroyed", "", Local, Network, Simulated) {
   TestType link;
   {
     TaskScope scope;
@@ -204,7 +250,8 @@ TEMPLATE_TEST_CASE("who waits for a call may be destroyed", "", Local, Network) 
   CHECK(Say(link, Text("still here")).ok());
 }
 
-TEMPLATE_TEST_CASE("a stream brings every message in order, and then nothing", "", Local, Network) {
+TEMPLATE_TEST_CASE("a stream brings every message in order, and then nothing", "", Local, Network,
+                   Simulated) {
   TestType link;
   Stream<echo::CountResponse> stream = Count(link, 100);
   for (int i = 1; i <= 100; ++i) {
@@ -220,7 +267,7 @@ TEMPLATE_TEST_CASE("a stream brings every message in order, and then nothing", "
   }
 }
 
-TEMPLATE_TEST_CASE("a stream that fails ends with the error", "", Local, Network) {
+TEMPLATE_TEST_CASE("a stream that fails ends with the error", "", Local, Network, Simulated) {
   TestType link;
   echo::CountRequest request;
   request.set_count(1);
@@ -233,13 +280,14 @@ TEMPLATE_TEST_CASE("a stream that fails ends with the error", "", Local, Network
   CHECK(Reason(end) == "NO_MORE");
 }
 
-TEMPLATE_TEST_CASE("a stream of a method that nobody serves is UNIMPLEMENTED", "", Local, Network) {
+TEMPLATE_TEST_CASE("a stream of a method that nobody serves is UNIMPLEMENTED", "", Local, Network,
+                   Simulated) {
   TestType link;
   const auto stream = link.channel.CallServerStream("/souk.testing.v1.EchoService/None", {}, "");
   CHECK(absl::IsUnimplemented(link.loop.Wait(stream->Read()).status()));
 }
 
-TEMPLATE_TEST_CASE("a stream does not run far ahead of its reader", "", Local, Network) {
+TEMPLATE_TEST_CASE("a stream does not run far ahead of its reader", "", Local, Network, Simulated) {
   TestType link;
   {
     Stream<echo::CountResponse> stream = Count(link, 10'000, 100'000);
@@ -252,7 +300,8 @@ TEMPLATE_TEST_CASE("a stream does not run far ahead of its reader", "", Local, N
   link.loop.RunUntil([&link] { return link.service.counts_ended == 1; });
 }
 
-TEMPLATE_TEST_CASE("the handler of a stream notices that its reader has gone", "", Local, Network) {
+TEMPLATE_TEST_CASE("the handler of a stream notices that its reader has gone", "", Local, Network,
+                   Simulated) {
   TestType link;
   {
     Stream<echo::CountResponse> stream = Count(link, -1, 10'000);
@@ -262,14 +311,14 @@ TEMPLATE_TEST_CASE("the handler of a stream notices that its reader has gone", "
   CHECK(absl::IsCancelled(link.service.count_end));
 }
 
-TEMPLATE_TEST_CASE("a stream that was never read never begins", "", Local, Network) {
+TEMPLATE_TEST_CASE("a stream that was never read never begins", "", Local, Network, Simulated) {
   TestType link;
   static_cast<void>(Count(link, 1));
   REQUIRE(Say(link, Text("x")).ok());
   CHECK(link.service.written == 0);
 }
 
-TEMPLATE_TEST_CASE("a stream ends at its deadline", "", Local, Network) {
+TEMPLATE_TEST_CASE("a stream ends at its deadline", "", Local, Network, Simulated) {
   TestType link;
   // On a machine with much to do a call may not even arrive before its deadline.
   for (absl::Duration patience = absl::Milliseconds(100); link.service.counts_begun == 0; patience *= 2) {
@@ -283,7 +332,7 @@ TEMPLATE_TEST_CASE("a stream ends at its deadline", "", Local, Network) {
 
 Task<> ReadOnce(Stream<echo::CountResponse>* stream) { static_cast<void>(co_await stream->Read()); }
 
-TEMPLATE_TEST_CASE("a stream may be destroyed while it is read", "", Local, Network) {
+TEMPLATE_TEST_CASE("a stream may be destroyed while it is read", "", Local, Network, Simulated) {
   TestType link;
   {
     Stream<echo::CountResponse> stream = Count(link, -1);

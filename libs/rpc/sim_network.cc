@@ -25,12 +25,17 @@ class ListSource final : public ByteSource {
 
 class SimStream final : public ByteStream {
  public:
-  explicit SimStream(std::shared_ptr<SimPipe> pipe) : pipe_(std::move(pipe)) {}
+  SimStream(std::shared_ptr<SimPipe> pipe, std::function<void()> begin)
+      : pipe_(std::move(pipe)), begin_(std::move(begin)) {}
   ~SimStream() override { pipe_->CloseReader(); }
-  Task<StatusOr<std::optional<Bytes>>> Read() override { return SimPipe::Read(pipe_); }
+  Task<StatusOr<std::optional<Bytes>>> Read() override {
+    if (const auto begin = std::exchange(begin_, nullptr)) begin();
+    return SimPipe::Read(pipe_);
+  }
 
  private:
   std::shared_ptr<SimPipe> pipe_;
+  std::function<void()> begin_;  // Called by the first Read.
 };
 
 // An answer that somebody may wait for. The first one counts.
@@ -236,13 +241,19 @@ Task<StatusOr<Bytes>> SimChannel::CallUpload(std::string path, CallOptions optio
 std::unique_ptr<ByteStream> SimChannel::CallServerStream(std::string path, CallOptions options,
                                                          Bytes request) {
   auto pipe = network_.OpenPipe(from_, to_, home_);
-  SimNetwork& network = network_;
-  if (network.IsCut(from_, to_)) {
-    network.world_.PostAt(network.world_.Now() + kKeepAlive, [pipe] { pipe->Break("no connection"); });
-  } else {
+  auto begin = [&network = network_, &home = home_, pipe, from = from_, to = to_, path = std::move(path),
+                options = std::move(options), request = std::move(request)] {
+    if (options.deadline != absl::InfiniteFuture()) {
+      home.PostAt(options.deadline, [weak = std::weak_ptr(pipe)] {
+        if (const auto late = weak.lock()) late->Expire();
+      });
+    }
+    if (network.IsCut(from, to)) {
+      network.world_.PostAt(network.world_.Now() + kKeepAlive, [pipe] { pipe->Break("no connection"); });
+      return;
+    }
     network.world_.PostAt(network.world_.Now() + network.Delay(),
-                          [&network, pipe, to = to_, path = std::move(path), options = std::move(options),
-                           request = std::move(request)] {
+                          [&network, pipe, to, path, options, request] {
                             if (SimServer* const server = network.Find(to)) {
                               server->ReceiveStream(path, options, request, pipe);
                             } else {
@@ -250,8 +261,8 @@ std::unique_ptr<ByteStream> SimChannel::CallServerStream(std::string path, CallO
                               pipe->Break("connection refused");
                             }
                           });
-  }
-  return std::make_unique<SimStream>(std::move(pipe));
+  };
+  return std::make_unique<SimStream>(std::move(pipe), std::move(begin));
 }
 
 }  // namespace souk::rpc

@@ -38,6 +38,13 @@ void SimPipe::CloseReader() {
   });
 }
 
+void SimPipe::Expire() {
+  if (end_.has_value()) return;
+  end_ = absl::DeadlineExceededError("the stream took too long");
+  Wake(home_, reader_);
+  CloseReader();
+}
+
 Task<Status> SimPipe::WriteTo(SimPipe* pipe, Bytes message) {
   if (!pipe->cancelled()) {
     ++pipe->under_way_;

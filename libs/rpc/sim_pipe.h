@@ -26,6 +26,8 @@ class SimPipe final : public ByteSink, public std::enable_shared_from_this<SimPi
   // The reading side.
   static Task<StatusOr<std::optional<Bytes>>> Read(std::shared_ptr<SimPipe> pipe);
   void CloseReader();
+  // The reader's deadline has passed.
+  void Expire();
 
   // The serving side.
   void Serve(Scheduler& process) { process_ = &process; }
