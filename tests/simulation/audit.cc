@@ -7,9 +7,9 @@ namespace order = souk::order::v1;
 Orders AllOrders(World& world) {
   Orders orders;
   Inquiry inquiry(world);
-  for (int i = 0; i < world.stage().plan.sellers; ++i) {
+  for (const auto& [seller_id, email] : world.testimony().seller_email) {
     order::ListOrdersRequest list;
-    list.set_seller_id(absl::StrFormat("s-%d", i));
+    list.set_seller_id(seller_id);
     list.set_page_size(100);
     do {
       const auto page = inquiry.Ask<order::ListOrdersResponse>("operator/auditor", list);

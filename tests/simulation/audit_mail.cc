@@ -65,8 +65,9 @@ void AuditMail(World& world, const Orders& orders) {
     const auto one = orders.find(it->second.facts.order_id());
     const bool to_seller = it->second.facts.recipient().starts_with("seller/");
     if (one == orders.end()) continue;
-    const std::string right = to_seller ? one->second.snapshot().seller_id() + "@sellers.example"
-                                        : emails[one->second.snapshot().group_id()];
+    const std::string right = to_seller
+                                  ? world.testimony().seller_email.at(one->second.snapshot().seller_id())
+                                  : emails[one->second.snapshot().group_id()];
     if (mail.to_address != right) {
       history.Fail("I-48 a mail goes to whom it concerns",
                    absl::StrFormat("%s to %s instead of %s", mail.template_name, mail.to_address, right));

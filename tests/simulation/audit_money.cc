@@ -31,6 +31,7 @@ class MoneyAudit {
  private:
   void CheckIntent(const std::string& id);
   void CheckShare(const Intent& intent, const Share& share);
+  bool LeftBeforeItsCaptureFailed(const order::v1::Order& one);
   void CheckAuthorizations();
   void CheckLedger();
   void CheckPayouts();
@@ -84,7 +85,8 @@ void MoneyAudit::CheckShare(const Intent& intent, const Share& share) {
     refund_failed |= refund.order_id() == share.order_id() && refund.state() == payment::Refund::STATE_FAILED;
   }
   const std::int64_t kept = share.captured().minor_units() - share.refunded().minor_units();
-  const std::int64_t due = completed ? it->second.snapshot().total().minor_units() : 0;
+  const bool refused = LeftBeforeItsCaptureFailed(it->second);
+  const std::int64_t due = completed && !refused ? it->second.snapshot().total().minor_units() : 0;
   if (kept != due && !refund_failed) {
     history_.Fail("M-1 who gets her things pays for them, and nobody else",
                   absl::StrFormat("%s: %d kept, %d due", name, kept, due));
@@ -101,6 +103,19 @@ void MoneyAudit::CheckShare(const Intent& intent, const Share& share) {
                   absl::StrFormat("%s: the bank captured %d, we say %d", name, charged,
                                   share.captured().minor_units()));
   }
+}
+
+// A parcel may leave while nobody knows whether a capture has succeeded. When the bank refused
+// it, the marketplace bears the loss, and the order says so; one that had not left is cancelled.
+bool MoneyAudit::LeftBeforeItsCaptureFailed(const order::v1::Order& one) {
+  if (one.state() != OrderState::STATE_COMPLETED || one.payment() != OrderState::PAYMENT_FAILED) return false;
+  for (const auto& [reference, operation] : world_.bank().operations()) {
+    const bool capture = operation.kind == Bank::Kind::kCapture && reference.ends_with("/" + one.order_id());
+    if (!capture || operation.state != Bank::State::kRefused) continue;
+    history_.Count("person", "parcel left before its capture failed");
+    return true;
+  }
+  return false;
 }
 
 // No buyer's card stays blocked for what she does not get.

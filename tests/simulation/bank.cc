@@ -265,7 +265,9 @@ void Bank::SendWebhook(const std::string& reference) {
   if (times > 1) stage_.history.Count("fault", "webhook repeated");
   if (!healed_ && stage_.Chance(stage_.plan.webhook_stray)) tasks_.Spawn(DeliverStray());
   const absl::Time when = stage_.scheduler.Now() + stage_.Upto(stage_.plan.webhook_delay_max);
+  ++under_way_;
   stage_.scheduler.PostAt(when, [this, reference, times] {
+    --under_way_;
     Operation& due = operations_.at(reference);
     if (due.state == State::kOpen) {
       const bool fails = due.token == "tok_refund_fails" || due.token == kClosedAccount;
@@ -293,6 +295,12 @@ Task<> Bank::DeliverStray() {
 }
 
 Task<> Bank::Deliver(std::string reference, std::string event_id) {
+  ++under_way_;
+  co_await DeliverAtLast(std::move(reference), std::move(event_id));
+  --under_way_;
+}
+
+Task<> Bank::DeliverAtLast(std::string reference, std::string event_id) {
   absl::Duration pause = absl::Seconds(1);
   for (int i = 0; i < kDeliveriesMax; ++i) {
     const Operation& operation = operations_.at(reference);

@@ -49,6 +49,8 @@ class Bank {
   const std::map<std::string, std::int64_t>& transfers() const { return transfers_; }
   // What we have at the bank: captured and received, less what was refunded and paid out.
   std::int64_t Balance() const;
+  // No webhook is due or on its way.
+  bool idle() const { return under_way_ == 0; }
   // In the liveness phase nothing is lost any more.
   void Heal() { healed_ = true; }
 
@@ -63,6 +65,7 @@ class Bank {
   void SendWebhook(const std::string& reference);
   Task<> DeliverStray();
   Task<> Deliver(std::string reference, std::string event_id);
+  Task<> DeliverAtLast(std::string reference, std::string event_id);
   bool Silent() { return !healed_ && stage_.Chance(stage_.plan.bank_silence); }
 
   Stage& stage_;
@@ -70,6 +73,7 @@ class Bank {
   std::map<std::string, std::int64_t> transfers_;
   std::map<std::string, std::int64_t> transfers_refunded_;
   bool healed_ = false;
+  int under_way_ = 0;
   rpc::SimChannel channel_{stage_.network, "bank", "payment", stage_.scheduler};
   TaskScope tasks_;
 };

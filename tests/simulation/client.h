@@ -35,6 +35,10 @@ class Client {
   Task<> Mention(Request request) {
     return Ignore(Call<Response>(std::move(request)));
   }
+  // The same with bytes, which have the id already.
+  Task<StatusOr<rpc::Bytes>> CallBytes(std::string service, std::string path, rpc::Bytes request) {
+    return Insist(std::move(service), std::move(path), std::move(request));
+  }
   // A client-streaming call with all of its messages.
   Task<StatusOr<rpc::Bytes>> Upload(std::string service, std::string path, std::vector<rpc::Bytes> messages);
 

@@ -274,14 +274,18 @@ void Machine::ClockMoved() {
 }
 
 std::optional<std::string> Machine::Unrest() const {
+  if (std::optional<std::string> busy = Busy()) return busy;
+  const absl::Time due = parts_->module->engine().NextDue();
+  if (due == absl::InfiniteFuture()) return std::nullopt;
+  return absl::StrFormat("a timer of %s is due at %s", service(), absl::FormatTime(due));
+}
+
+std::optional<std::string> Machine::Busy() const {
   if (!serving() || paused()) return service() + " does not serve";
   const Engine& running = parts_->module->engine();
   if (!running.Health().ok()) return service() + " has stopped: " + running.Health().ToString();
   if (!running.Idle() || !running.Drained()) return service() + " is busy";
   if (!parts_->module->Idle()) return service() + "'s module is busy";
-  if (running.NextDue() != absl::InfiniteFuture()) {
-    return absl::StrFormat("a timer of %s is due at %s", service(), absl::FormatTime(running.NextDue()));
-  }
   if (std::optional<std::string> unrest = PublicationUnrest()) return unrest;
   for (const auto& consumer : parts_->consumers) {
     if (!consumer->Drained()) return service() + " handles events of " + consumer->source();

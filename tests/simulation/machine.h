@@ -49,8 +49,9 @@ class Machine {
   // When the next timer of a running process is due.
   absl::Time NextTimer() const;
   void ClockMoved();
-  // No command, effect or delivery is under way or due, and nothing waits for a time.
-  // Otherwise says what is.
+  // Says which command, effect or delivery is under way or due, if any.
+  std::optional<std::string> Busy() const;
+  // The same, or what waits for a time.
   std::optional<std::string> Unrest() const;
 
   Engine& engine() { return parts_->module->engine(); }

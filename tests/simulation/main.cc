@@ -74,6 +74,7 @@ int RunOne(const Arguments& arguments) {
     if (!out) return Fail(Unavailable("cannot write %s", arguments.trace));
   }
   if (arguments.coverage) PrintCoverage(outcome.counters, std::cout);
+  std::cout << outcome.told;
   if (!outcome.violations.empty()) {
     Explain(arguments.recipe, outcome.violations, arguments.shrink && arguments.trace.empty());
     return 1;
@@ -140,6 +141,10 @@ int Main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
   app.add_option("--faults", recipe.faults, "none, light, normal or heavy")->capture_default_str();
+  app.add_option("--story", recipe.story, "Play this instead of the usual people: quickstart");
+  app.add_option("--import", recipe.import_folder,
+                 "Play recorded orders instead, the first --orders of this folder: see soukctl import olist")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--mutation", recipe.mutation, "Break the marketplace this way; any other word lists them");
   app.add_option("--without", recipe.without,
                  "What to leave out of the plan, such as kill,loss; any other word lists them")

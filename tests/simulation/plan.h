@@ -25,6 +25,8 @@ struct Plan {
   std::uint64_t seed = 0;
   Mutant mutant = Mutant::kNone;
 
+  absl::Time start = absl::FromUnixSeconds(1'767'600'000);
+
   // -- The size --
   int purchases = 20;
   int buyers = 5;

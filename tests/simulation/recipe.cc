@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
+#include "tests/simulation/stories.h"
 
 namespace souk::simulation {
 
@@ -13,6 +14,8 @@ StatusOr<Plan> Recipe::Draw() const {
     ASSIGN_OR_RETURN(const Mutation* const found, FindMutation(mutation));
     plan.mutant = found->mutant;
   }
+  if (!story.empty()) RETURN_IF_ERROR(CheckStory(story));
+  if (!import_folder.empty()) plan.start = kImportStart;
   for (const std::string& name : without) RETURN_IF_ERROR(RemoveIngredient(name, plan));
   return plan;
 }
@@ -22,6 +25,8 @@ std::string Recipe::Command() const {
   std::string command = absl::StrFormat("souk-sim --seed %d", seed);
   if (orders != usual.orders) command += absl::StrFormat(" --orders %d", orders);
   if (faults != usual.faults) command += " --faults " + faults;
+  if (!story.empty()) command += " --story " + story;
+  if (!import_folder.empty()) command += " --import " + import_folder;
   if (!mutation.empty()) command += " --mutation " + mutation;
   if (until != usual.until) command += " --until " + absl::FormatDuration(until);
   if (!without.empty()) command += " --without " + absl::StrJoin(without, ",");
@@ -29,7 +34,14 @@ std::string Recipe::Command() const {
 }
 
 Outcome Simulate(const Recipe& recipe, bool trace, std::function<bool(std::string_view invariant)> enough) {
-  return Simulate(*recipe.Draw(), {.trace = trace, .until = recipe.until, .enough = std::move(enough)});
+  Story story;
+  if (!recipe.story.empty()) story = QuickStart(recipe.seed);
+  if (!recipe.import_folder.empty()) {
+    story = RecordedOrders(recipe.import_folder, static_cast<std::size_t>(recipe.orders));
+  }
+  return Simulate(
+      *recipe.Draw(),
+      {.trace = trace, .story = std::move(story), .until = recipe.until, .enough = std::move(enough)});
 }
 
 Recipe Shrink(const Recipe& recipe, const std::string& invariant, int runs) {

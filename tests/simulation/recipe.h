@@ -18,6 +18,8 @@ struct Recipe {
   int orders = 20;
   std::string faults = "normal";
   std::string mutation;              // "": none.
+  std::string story;                 // "quickstart" instead of the usual people; see stories.h.
+  std::string import_folder;         // The first recorded orders of this folder instead.
   std::vector<std::string> without;  // Ingredients that were taken out.
   absl::Duration until = absl::InfiniteDuration();
 

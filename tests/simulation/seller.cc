@@ -82,6 +82,7 @@ Task<Status> Seller::OpenShop() {
   seller.set_contact_name("Owner of " + id_);
   seller.set_contact_email(id_ + "@sellers.example");
   seller.set_language_code("en");
+  world_.testimony().seller_email[id_] = seller.contact_email();
   co_await Try(client_.Call<catalog::RegisterSellerResponse>(seller));
   catalog::ApproveSellerRequest approve;
   approve.set_seller_id(id_);

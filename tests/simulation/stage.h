@@ -40,8 +40,7 @@ class WorldIds final : public IdGenerator {
 };
 
 struct Stage {
-  Stage(const Plan& p, bool trace)
-      : plan(p), scheduler(p.seed, absl::FromUnixSeconds(1'767'600'000)), history(scheduler, trace) {}
+  Stage(const Plan& p, bool trace) : plan(p), scheduler(p.seed, p.start), history(scheduler, trace) {}
   Stage(const Stage&) = delete;
 
   // A number in [0, 1), a moment within `most`.

@@ -53,8 +53,8 @@ struct Testimony {
   std::map<std::string, Order> orders;          // By id: those that were acknowledged.
   std::map<std::string, Range> stock_received;  // By product.
   std::map<std::string, std::string> product_seller;
+  std::map<std::string, std::string> seller_email;
   std::map<std::string, std::int64_t> payouts;  // By id, acknowledged.
-  std::map<std::string, std::string> bank_of;   // Bank account by seller.
 };
 
 }  // namespace souk::simulation

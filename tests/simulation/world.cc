@@ -90,6 +90,7 @@ std::optional<std::string> World::Unrest() const {
   for (const auto& machine : machines_) {
     if (std::optional<std::string> unrest = machine->Unrest()) return unrest;
   }
+  if (!bank_.idle()) return "the bank has webhooks to send";
   return std::nullopt;
 }
 
@@ -106,7 +107,7 @@ void World::Heal() {
 }
 
 void World::RunWhile(const std::function<bool()>& condition) {
-  while (condition() && Step()) {
+  while (condition() && !Hopeless() && Step()) {
   }
 }
 
@@ -117,13 +118,39 @@ void World::Settle(absl::Duration duration) {
   RunUntil([&over] { return over; }, end + absl::Seconds(1));
 }
 
+bool World::Quiet() const {
+  return std::all_of(machines_.begin(), machines_.end(),
+                     [](const auto& machine) { return !machine->Busy().has_value(); });
+}
+
+bool World::AwaitQuiet(absl::Duration most) {
+  RunUntil([this] { return Quiet(); }, stage_.scheduler.Now() + most);
+  return Quiet();
+}
+
+bool World::AwaitRest(absl::Time limit) {
+  RunUntil([this] { return !Unrest().has_value(); }, limit);
+  return !Unrest().has_value();
+}
+
+void World::SendPeopleOrPlay() {
+  const absl::Time begin = stage_.scheduler.Now();
+  if (!options_.story) {
+    SendPeople(*this);
+    return RunUntil([this] { return shopping_over(); },
+                    std::min(begin + options_.until, begin + kShoppingTimeMax));
+  }
+  if (const Status played = options_.story(*this, told_); !played.ok() && !Hopeless()) {
+    stage_.history.Fail("S-1 a story comes to its end", played.ToString());
+  }
+}
+
 Outcome World::Run() {
   const absl::Time begin = stage_.scheduler.Now();
   for (const auto& machine : machines_) machine->Boot();
   Havoc havoc(*this);
-  SendPeople(*this);
   const absl::Time stop = begin + options_.until;
-  RunUntil([this] { return shopping_over(); }, std::min(stop, begin + kShoppingTimeMax));
+  SendPeopleOrPlay();
   havoc.Stop();
   Heal();
   const absl::Time limit = stage_.scheduler.Now() + kRestTimeMax;
@@ -145,6 +172,7 @@ Outcome World::Run() {
   for (const auto& [name, times] : faults) stage_.history.Count("fault", name, times);
   outcome.violations = stage_.history.violations();
   outcome.counters = stage_.history.counters();
+  outcome.told = told_.str();
   outcome.trace = stage_.history.lines();
   outcome.digest = stage_.history.digest() ^ stage_.scheduler.digest();
   outcome.steps = stage_.scheduler.steps();

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -26,10 +28,18 @@ struct Outcome {
   int orders = 0;  // Placed, and at their end.
   std::int64_t events = 0;
   absl::Duration virtual_time;
+  std::string told;  // What a story says of itself.
 };
+
+class World;
+
+// What somebody does from outside, and blocks: the world goes on while she waits.
+using Story = std::function<Status(World& world, std::ostream& told)>;
 
 struct RunOptions {
   bool trace = false;
+  // Instead of the usual people.
+  Story story = nullptr;
   // Stops there, without the audits of the end.
   absl::Duration until = absl::InfiniteDuration();
   // Stops, also without them, at the first violation for which this is true.
@@ -66,6 +76,10 @@ class World {
   void RunWhile(const std::function<bool()>& condition);
   // Lets the world go on for a while.
   void Settle(absl::Duration duration);
+  // Lets it go on until nothing is under way, but for what waits for a time. False when that takes longer.
+  bool AwaitQuiet(absl::Duration most);
+  // The same until nothing waits for a time either.
+  bool AwaitRest(absl::Time limit);
   // Product ids that are for sale, in order of their making.
   std::vector<std::string>& shelf() { return shelf_; }
 
@@ -79,8 +93,10 @@ class World {
   // Something has gone wrong so badly, or so long ago, that to go on shows nothing more.
   bool Hopeless();
   void Heal();
+  void SendPeopleOrPlay();
   // What is not at rest; nothing when all is.
   std::optional<std::string> Unrest() const;
+  bool Quiet() const;
 
   Stage stage_;
   const RunOptions options_;
@@ -89,6 +105,7 @@ class World {
   PostOffice post_office_{stage_};
   std::vector<std::unique_ptr<Machine>> machines_;
   std::vector<std::string> shelf_;
+  std::ostringstream told_;
   int busy_people_ = 0;
   int purchases_open_ = 0;
   bool healed_ = false;

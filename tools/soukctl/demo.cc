@@ -14,6 +14,7 @@
 #include "souk/order/v1/order_service.pb.h"
 #include "souk/payment/v1/payment_service.pb.h"
 #include "souk/shipping/v1/shipping_service.pb.h"
+#include "tools/soukctl/placing.h"
 #include "tools/soukctl/share_folder.h"
 #include "tools/soukctl/shop_file.h"
 #include "tools/soukctl/story_log.h"
@@ -42,8 +43,11 @@ std::string Day(const google::type::Date& date) {
 
 class Demo {
  public:
-  Demo(Session& session, const DemoOptions& options, ShopFile shop, std::string run)
-      : session_(session), shop_(std::move(shop)), log_(session, options.mail_dir), run_(std::move(run)) {}
+  Demo(StoreClient& store, const DemoOptions& options, ShopFile shop, std::string run)
+      : store_(store),
+        shop_(std::move(shop)),
+        log_(store, *options.out, options.mail_dir),
+        run_(std::move(run)) {}
 
   Status Play();
 
@@ -67,13 +71,13 @@ class Demo {
 
   template <typename Response, typename Request>
   StatusOr<Response> Call(const std::string& principal, const Request& request) {
-    StatusOr<Response> response = session_.Call<Response>(principal, request);
+    StatusOr<Response> response = store_.Call<Response>(principal, request);
     if (response.ok()) return response;
     return Status(response.status().code(), std::string(Request::descriptor()->name()) + ": " +
-                                                Explain(response.status(), session_.address()));
+                                                Explain(response.status(), store_.address()));
   }
 
-  Session& session_;
+  StoreClient& store_;
   const ShopFile shop_;
   StoryLog log_;
   const std::string run_;
@@ -100,7 +104,7 @@ Status Demo::Play() {
 Status Demo::OpenShops() {
   log_.Chapter("The shops open: descriptions, photos, prices, delivery options, stock");
   for (const ShopFileSeller& seller : shop_.sellers) {
-    Shopkeeper keeper(session_, "demo-" + run_, seller.seller_id);
+    Shopkeeper keeper(store_, "demo-" + run_, seller.seller_id);
     RETURN_IF_ERROR(keeper.Open(seller.shop));
     std::map<std::string, std::string> profiles;
     for (const ProfileSpec& profile : seller.profiles) {
@@ -222,9 +226,9 @@ Status Demo::CheckOut() {
   place.set_request_id(RequestId("place"));
   place.set_checkout_id(checkout_id_);
   *place.mutable_expected_total() = checkout.total();
-  ASSIGN_OR_RETURN(const auto placed, Call<order::PlaceOrderResponse>(kBuyer, place));
-  log_.Say("agreed to " + Amount(checkout.total()) + ": " +
-           std::to_string(placed.checkout().order_ids_size()) + " orders, one for each shop");
+  ASSIGN_OR_RETURN(const order::Checkout placed, Place(store_, kBuyer, place));
+  log_.Say("agreed to " + Amount(checkout.total()) + ": " + std::to_string(placed.order_ids_size()) +
+           " orders, one for each shop");
   order::GetOrderGroupRequest get;
   get.set_group_id(checkout_id_);
   ASSIGN_OR_RETURN(const auto group, Call<order::GetOrderGroupResponse>(kBuyer, get));
@@ -369,14 +373,14 @@ Status Demo::MoveMoney() {
 
 }  // namespace
 
-Status PlayDemo(Session& session, const DemoOptions& options) {
+Status PlayDemo(StoreClient& store, const DemoOptions& options) {
   std::string folder = options.shop;
   if (folder.empty()) {
     ASSIGN_OR_RETURN(folder, SharedPath("demo_shop"));
   }
   ASSIGN_OR_RETURN(ShopFile shop, ReadShopFile(folder));
-  RandomIds ids;
-  return Demo(session, options, std::move(shop), ids.NewId().substr(24)).Play();
+  const std::string run = options.run.empty() ? RandomIds().NewId().substr(24) : options.run;
+  return Demo(store, options, std::move(shop), run).Play();
 }
 
 }  // namespace souk::ctl

@@ -2,8 +2,8 @@
 
 #include <cstdio>
 #include <fstream>
-#include <iostream>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,6 +21,7 @@
 #include "tools/soukctl/import_report.h"
 #include "tools/soukctl/olist_plan.h"
 #include "tools/soukctl/olist_shops.h"
+#include "tools/soukctl/placing.h"
 #include "tools/soukctl/progress.h"
 
 namespace souk::ctl {
@@ -49,8 +50,8 @@ void SetMoney(std::int64_t cents, type::v1::Money& money) {
 
 class Importer {
  public:
-  Importer(Session& session, const OlistData& data, const OlistPlan& plan)
-      : session_(session), plan_(plan), shops_(session, data) {}
+  Importer(StoreClient& store, const OlistData& data, const OlistPlan& plan, bool quiet)
+      : store_(store), plan_(plan), quiet_(quiet), shops_(store, data) {}
 
   Status Run();
   const std::map<std::string, PlacedGroup>& groups() const { return groups_; }
@@ -74,29 +75,33 @@ class Importer {
 
   template <typename Response, typename Request>
   StatusOr<Response> Call(const std::string& principal, const Request& request) {
-    StatusOr<Response> response = session_.Call<Response>(principal, request);
+    StatusOr<Response> response = store_.Call<Response>(principal, request);
     if (response.ok()) return response;
     const Status& status = response.status();
     return Status(status.code(),
-                  std::string(Request::descriptor()->name()) + ": " + Explain(status, session_.address()));
+                  std::string(Request::descriptor()->name()) + ": " + Explain(status, store_.address()));
   }
 
-  Session& session_;
+  StoreClient& store_;
   const OlistPlan& plan_;
+  const bool quiet_;
   OlistShops shops_;
   std::map<std::string, PlacedGroup> groups_;  // By order of the dataset.
 };
 
 Status Importer::Run() {
   RETURN_IF_ERROR(CheckClock());
-  Progress progress("importing", "steps", static_cast<std::int64_t>(plan_.steps.size()));
+  std::optional<Progress> progress;
+  if (!quiet_) progress.emplace("importing", "steps", static_cast<std::int64_t>(plan_.steps.size()));
   std::int64_t done = 0;
   for (const OlistStep& step : plan_.steps) {
     RETURN_IF_ERROR(AdvanceTo(step.time));
     if (const Status status = Execute(step); !status.ok()) {
       return Status(status.code(), "order " + step.order->order_id + ": " + std::string(status.message()));
     }
-    progress.Update(++done, absl::FormatTime("%Y-%m-%d", step.time, absl::UTCTimeZone()));
+    ++done;
+    if (progress.has_value())
+      progress->Update(done, absl::FormatTime("%Y-%m-%d", step.time, absl::UTCTimeZone()));
   }
   return RunToTheEnd();
 }
@@ -111,7 +116,7 @@ Status Importer::CheckClock() {
   // Later than the first order: right only if an import was here before.
   catalog::GetSellerRequest request;
   request.set_seller_id(plan_.steps.front().order->items.front().seller_id);
-  const auto seller = session_.Call<catalog::GetSellerResponse>(kOperator, request);
+  const auto seller = store_.Call<catalog::GetSellerResponse>(kOperator, request);
   if (!absl::IsNotFound(seller.status())) return seller.status();
   return FailedPrecondition(
       "the store's clock is later than the first order; start soukd on an empty folder with --clock manual "
@@ -130,7 +135,7 @@ Status Importer::RunToTheEnd() {
   for (int week = 0;; ++week) {
     ASSIGN_OR_RETURN(const auto now, Call<admin::GetTimeResponse>(kOperator, admin::GetTimeRequest()));
     if (!now.has_next_due_time()) return OkStatus();
-    if (week == 0) std::fprintf(stderr, "running the clock on until every order has ended\n");
+    if (week == 0 && !quiet_) std::fprintf(stderr, "running the clock on until every order has ended\n");
     admin::AdvanceTimeRequest request;
     request.set_until_idle(true);
     *request.mutable_limit_time() = ToProto(FromProto(now.next_due_time()) + absl::Hours(24));
@@ -235,9 +240,8 @@ Status Importer::CheckOut(const OlistOrder& order, const std::string& cart_id) {
   place.set_request_id(RequestId("place", order.order_id));
   place.set_checkout_id(checkout_id);
   SetMoney(total, *place.mutable_expected_total());
-  ASSIGN_OR_RETURN(const auto placed, Call<order::PlaceOrderResponse>(buyer, place));
-  if (placed.checkout().state() != order::CheckoutState::STATE_PLACED) {
-    return Internal("the checkout is %s", order::CheckoutState::State_Name(placed.checkout().state()));
+  if (const auto placed = ctl::Place(store_, buyer, place); !placed.ok()) {
+    return Status(placed.status().code(), Explain(placed.status(), store_.address()));
   }
   order::GetOrderGroupRequest get;
   get.set_group_id(checkout_id);
@@ -312,19 +316,32 @@ Status Importer::Review(const OlistOrder& order, const OlistReview& review) {
   return Call<catalog::SubmitReviewResponse>("buyer/" + order.customer_id, submit).status();
 }
 
+// Keeps the orders that were bought first.
+void KeepFirst(std::size_t orders, OlistData& data) {
+  std::set<std::pair<absl::Time, std::string>> by_time;
+  for (const auto& [id, order] : data.orders) by_time.emplace(order.purchased, id);
+  for (const auto& [time, id] : by_time) {
+    if (orders == 0) data.orders.erase(id);
+    if (orders > 0) --orders;
+  }
+}
+
 }  // namespace
 
-Status ImportOlist(Session& session, const ImportOptions& options) {
+Status ImportOlist(StoreClient& store, const ImportOptions& options) {
   const absl::Time start = absl::Now();
-  ASSIGN_OR_RETURN(const OlistData data, ReadOlist(options.folder));
-  for (const std::string& line : data.malformed) std::fprintf(stderr, "malformed: %s\n", line.c_str());
+  ASSIGN_OR_RETURN(OlistData data, ReadOlist(options.folder));
+  if (options.orders_max > 0) KeepFirst(options.orders_max, data);
+  for (const std::string& line : data.malformed) {
+    if (!options.quiet) std::fprintf(stderr, "malformed: %s\n", line.c_str());
+  }
   const OlistPlan plan = PlanOlist(data, kTransferDays, kDispatchDays);
-  Importer importer(session, data, plan);
+  Importer importer(store, data, plan, options.quiet);
   RETURN_IF_ERROR(importer.Run());
   ASSIGN_OR_RETURN(const std::string report,
-                   MakeImportReport(session, data, plan, importer.groups(), absl::Now() - start));
+                   MakeImportReport(store, data, plan, importer.groups(), absl::Now() - start));
   if (options.report.empty()) {
-    std::cout << report << '\n';
+    *options.out << report << '\n';
     return OkStatus();
   }
   std::ofstream file(options.report);

@@ -23,37 +23,44 @@ using payment::v1::JournalEntry;
 constexpr char kOperator[] = "operator/import";
 
 // Calls `event` for every event of the request, in order.
-Status ReadAll(Session& session, const ReadEventsRequest& request,
+Status ReadAll(StoreClient& store, const ReadEventsRequest& request,
                const std::function<void(const event::v1::EventRecord&)>& event) {
-  return session.ReadEvents(request, [&](const ReadEventsResponse& page) {
+  return store.ReadEvents(request, [&](const ReadEventsResponse& page) {
     for (const event::v1::EventRecord& record : page.events()) event(record);
     return true;
   });
 }
 
 template <typename Event>
-Status ReadPublic(Session& session, const std::string& service,
+Status ReadPublic(StoreClient& store, const std::string& service,
                   const std::function<void(const Event&)>& function) {
-  ReadEventsRequest request;
-  request.set_service(service);
-  request.add_types(std::string(Event::descriptor()->full_name()));
-  return ReadAll(session, request, [&](const event::v1::EventRecord& record) {
-    Event event;
-    event.ParseFromString(record.payload());
-    function(event);
-  });
+  GetStatusRequest ask;
+  ask.set_service(service);
+  ASSIGN_OR_RETURN(const auto status, store.Call<GetStatusResponse>(kOperator, ask));
+  for (const auto& partition : status.partitions()) {
+    ReadEventsRequest request;
+    request.set_service(service);
+    request.set_partition(partition.partition());
+    request.add_types(std::string(Event::descriptor()->full_name()));
+    RETURN_IF_ERROR(ReadAll(store, request, [&](const event::v1::EventRecord& record) {
+      Event event;
+      event.ParseFromString(record.payload());
+      function(event);
+    }));
+  }
+  return OkStatus();
 }
 
 // Events of all logs, and the commands that made them.
-Status CountEvents(Session& session, nlohmann::ordered_json& report) {
-  ASSIGN_OR_RETURN(const auto status, session.Call<GetStatusResponse>(kOperator, GetStatusRequest()));
+Status CountEvents(StoreClient& store, nlohmann::ordered_json& report) {
+  ASSIGN_OR_RETURN(const auto status, store.Call<GetStatusResponse>(kOperator, GetStatusRequest()));
   std::int64_t events = 0, commands = 0;
   for (const auto& partition : status.partitions()) {
     ReadEventsRequest request;
     request.set_service(partition.service());
     request.set_partition(partition.partition());
     request.set_view(ReadEventsRequest::VIEW_STORED);
-    RETURN_IF_ERROR(ReadAll(session, request, [&](const event::v1::EventRecord& record) {
+    RETURN_IF_ERROR(ReadAll(store, request, [&](const event::v1::EventRecord& record) {
       ++events;
       commands += record.following() == 0 ? 1 : 0;
     }));
@@ -63,9 +70,9 @@ Status CountEvents(Session& session, nlohmann::ordered_json& report) {
   return OkStatus();
 }
 
-Status AddMoney(Session& session, nlohmann::ordered_json& report) {
+Status AddMoney(StoreClient& store, nlohmann::ordered_json& report) {
   ASSIGN_OR_RETURN(const auto trial,
-                   session.Call<GetTrialBalanceResponse>(kOperator, GetTrialBalanceRequest()));
+                   store.Call<GetTrialBalanceResponse>(kOperator, GetTrialBalanceRequest()));
   std::int64_t captured = 0, refunded = 0, commission = 0;
   for (const auto& rule : trial.rules()) {
     const bool captures = rule.rule() == JournalEntry::RULE_CAPTURE ||
@@ -99,7 +106,7 @@ Status AddMoney(Session& session, nlohmann::ordered_json& report) {
 // Without the common prefix of enumerators: "COMPLETED".
 std::string StateName(const std::string& enumerator) { return enumerator.substr(sizeof "STATE_" - 1); }
 
-Status AddOrders(Session& session, const std::map<std::string, PlacedGroup>& groups,
+Status AddOrders(StoreClient& store, const std::map<std::string, PlacedGroup>& groups,
                  nlohmann::ordered_json& report) {
   std::map<std::string, std::int64_t> orders_by_state;
   std::map<std::string, std::map<std::string, std::int64_t>> groups_by_state;
@@ -107,7 +114,7 @@ Status AddOrders(Session& session, const std::map<std::string, PlacedGroup>& gro
   for (const auto& [id, placed] : groups) {
     order::v1::GetOrderGroupRequest request;
     request.set_group_id(placed.group_id);
-    ASSIGN_OR_RETURN(const auto response, session.Call<order::v1::GetOrderGroupResponse>(kOperator, request));
+    ASSIGN_OR_RETURN(const auto response, store.Call<order::v1::GetOrderGroupResponse>(kOperator, request));
     const order::v1::OrderGroup& group = response.order_group();
     ++groups_by_state[placed.dataset_status][StateName(order::v1::OrderGroup::State_Name(group.state()))];
     for (const order::v1::Order& order : group.orders()) {
@@ -143,30 +150,29 @@ PlacedGroup PlacedGroup::Of(const OlistOrder& order, const order::v1::OrderGroup
   return placed;
 }
 
-StatusOr<std::string> MakeImportReport(Session& session, const OlistData& data, const OlistPlan& plan,
+StatusOr<std::string> MakeImportReport(StoreClient& store, const OlistData& data, const OlistPlan& plan,
                                        const std::map<std::string, PlacedGroup>& groups,
                                        absl::Duration duration) {
   nlohmann::ordered_json report;
   report["orders_skipped"] = plan.orders_skipped;
-  RETURN_IF_ERROR(AddOrders(session, groups, report));
-  RETURN_IF_ERROR(AddMoney(session, report));
+  RETURN_IF_ERROR(AddOrders(store, groups, report));
+  RETURN_IF_ERROR(AddMoney(store, report));
   report["late_deliveries"] = plan.late_deliveries;
   std::int64_t reviews = 0, scores = 0;
-  RETURN_IF_ERROR(
-      ReadPublic<catalog::events::v1::ReviewSubmitted>(session, "catalog", [&](const auto& review) {
-        ++reviews;
-        scores += review.score();
-      }));
+  RETURN_IF_ERROR(ReadPublic<catalog::events::v1::ReviewSubmitted>(store, "catalog", [&](const auto& review) {
+    ++reviews;
+    scores += review.score();
+  }));
   report["reviews"] = reviews;
   report["review_score_sum"] = scores;
   std::map<std::string, std::int64_t> mails;
   RETURN_IF_ERROR(ReadPublic<notification::events::v1::NotificationSent>(
-      session, "notification", [&](const auto& mail) { ++mails[mail.template_name()]; }));
+      store, "notification", [&](const auto& mail) { ++mails[mail.template_name()]; }));
   report["mails_by_template"] = mails;
   report["anomalies"] = plan.anomalies;
   report["malformed_rows"] = data.malformed.size();
-  RETURN_IF_ERROR(CountEvents(session, report));
-  report["calls"] = session.calls();
+  RETURN_IF_ERROR(CountEvents(store, report));
+  report["calls"] = store.calls();
   report["seconds"] = absl::ToInt64Seconds(duration);
   return report.dump(2);
 }

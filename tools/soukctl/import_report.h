@@ -10,7 +10,7 @@
 #include "libs/base/status.h"
 #include "souk/order/v1/order_service.pb.h"
 #include "tools/soukctl/olist_plan.h"
-#include "tools/soukctl/session.h"
+#include "tools/soukctl/store_client.h"
 
 namespace souk::ctl {
 
@@ -35,7 +35,7 @@ struct PlacedGroup {
 };
 
 // The report as JSON; amounts in minor units.
-StatusOr<std::string> MakeImportReport(Session& session, const OlistData& data, const OlistPlan& plan,
+StatusOr<std::string> MakeImportReport(StoreClient& store, const OlistData& data, const OlistPlan& plan,
                                        const std::map<std::string, PlacedGroup>& groups,
                                        absl::Duration duration);
 

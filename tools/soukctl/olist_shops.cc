@@ -10,7 +10,7 @@ StatusOr<Shopkeeper*> OlistShops::ShopOf(const std::string& seller_id) {
   const auto known = data_.sellers.find(seller_id);
   const std::string city = known == data_.sellers.end() ? "" : known->second.city;
   const std::string name = "Loja " + seller_id.substr(0, 8);
-  Shopkeeper shop(session_, kOlistRun, seller_id);
+  Shopkeeper shop(store_, kOlistRun, seller_id);
   RETURN_IF_ERROR(shop.Open({.shop_name = city.empty() ? name : name + ", " + city,
                              .contact_name = name,
                              .email = seller_id + "@sellers.example",

@@ -9,8 +9,8 @@
 
 #include "libs/base/status.h"
 #include "tools/soukctl/olist_data.h"
-#include "tools/soukctl/session.h"
 #include "tools/soukctl/shopkeeper.h"
+#include "tools/soukctl/store_client.h"
 
 namespace souk::ctl {
 
@@ -23,7 +23,7 @@ inline constexpr int kOlistHandlingDays = 15;  // Business days that sellers may
 class OlistShops {
  public:
   // Both must outlive it.
-  OlistShops(Session& session, const OlistData& data) : session_(session), data_(data) {}
+  OlistShops(StoreClient& store, const OlistData& data) : store_(store), data_(data) {}
 
   // Makes the seller and the product if need be, takes its price and freight from the item, and puts
   // `quantity` into stock. Returns the product's id.
@@ -41,7 +41,7 @@ class OlistShops {
   StatusOr<std::string> ProfileOf(Shopkeeper& shop, std::int64_t freight);
   ProductSpec Describe(const OlistItem& item) const;
 
-  Session& session_;
+  StoreClient& store_;
   const OlistData& data_;
   std::map<std::string, Shopkeeper> shops_;                               // By seller.
   std::map<std::pair<std::string, std::int64_t>, std::string> profiles_;  // By seller and freight.

@@ -40,13 +40,10 @@ Session::Session(SessionOptions options, Addresses addresses)
   for (const auto& [service, address] : addresses_) clients_[service] = Connect(address);
 }
 
-std::string Session::ServiceOf(const google::protobuf::Message& request) const {
-  // "souk.catalog.v1.GetProductRequest" is for catalog.
-  const std::vector<std::string> words = absl::StrSplit(request.GetDescriptor()->full_name(), '.');
-  if (words[1] == "admin") return clients_.begin()->first;  // Any coordinates the others.
-  if (words[1] != "eventlog") return words[1];
-  const auto* const service = request.GetDescriptor()->FindFieldByName("service");
-  return request.GetReflection()->GetString(request, service);
+// Any process coordinates the clocks of the others.
+std::string Session::ProcessOf(const google::protobuf::Message& request) const {
+  const std::string service = ServiceOf(request);
+  return service == "admin" ? clients_.begin()->first : service;
 }
 
 std::unique_ptr<rpc::BlockingClient>& Session::ClientOf(const std::string& service) {
@@ -55,12 +52,59 @@ std::unique_ptr<rpc::BlockingClient>& Session::ClientOf(const std::string& servi
 }
 
 rpc::BlockingClient& Session::ClientFor(const google::protobuf::Message& request) {
-  return *ClientOf(ServiceOf(request));
+  return *ClientOf(ProcessOf(request));
 }
 
 rpc::CallOptions Session::OptionsFor(std::string_view principal) const {
   return {.principal = ParsePrincipal(principal).value_or(Principal()),
           .deadline = absl::Now() + kCallTimeout};
+}
+
+StatusOr<rpc::Bytes> Session::Ask(std::string_view principal, const std::string& path,
+                                  const google::protobuf::Message& request) {
+  const rpc::Bytes bytes = request.SerializeAsString();
+  const std::string service = ProcessOf(request);
+  if (!service.empty() || !has_several()) return AskService(service, principal, path, bytes);
+  rpc::Bytes all;
+  for (const auto& [name, address] : addresses_) {
+    ASSIGN_OR_RETURN(const rpc::Bytes one, AskService(name, principal, path, bytes));
+    all += one;
+  }
+  return all;
+}
+
+StatusOr<rpc::Bytes> Session::AskService(const std::string& service, std::string_view principal,
+                                         const std::string& path, const rpc::Bytes& request) {
+  const absl::Time give_up = absl::Now() + options_.retry_for;
+  for (;;) {
+    rpc::BlockingClient& client = *ClientOf(service);
+    StatusOr<rpc::Bytes> response =
+        client.loop().Wait(client.channel().CallUnary(path, OptionsFor(principal), request));
+    ++calls_;
+    if (response.ok() || !ShouldRetry(service, response.status(), give_up)) return response;
+  }
+}
+
+StatusOr<rpc::Bytes> Session::Send(std::string_view principal, const std::string& path,
+                                   const google::protobuf::Message& first,
+                                   const std::vector<rpc::Bytes>& messages) {
+  const std::string service = ProcessOf(first);
+  const absl::Time give_up = absl::Now() + options_.retry_for;
+  for (;;) {
+    StatusOr<rpc::Bytes> response = SendOnce(service, principal, path, messages);
+    if (response.ok() || !ShouldRetry(service, response.status(), give_up)) return response;
+  }
+}
+
+StatusOr<rpc::Bytes> Session::SendOnce(const std::string& service, std::string_view principal,
+                                       const std::string& path, const std::vector<rpc::Bytes>& messages) {
+  rpc::BlockingClient& client = *ClientOf(service);
+  const std::unique_ptr<rpc::ByteUpload> upload =
+      client.channel().CallClientStream(path, OptionsFor(principal));
+  for (const rpc::Bytes& message : messages) {
+    if (!client.loop().Wait(upload->Write(message)).ok()) break;  // The end tells why.
+  }
+  return client.loop().Wait(upload->Finish());
 }
 
 bool Session::ShouldRetry(const std::string& service, const Status& status, absl::Time give_up) {
@@ -96,19 +140,8 @@ Status Session::ReadEvents(eventlog::v1::ReadEventsRequest request,
       request.set_after_position((*response)->checkpoint());
       give_up = absl::Now() + options_.retry_for;
     }
-    if (!ShouldRetry(ServiceOf(request), response.status(), give_up)) return response.status();
+    if (!ShouldRetry(ProcessOf(request), response.status(), give_up)) return response.status();
   }
-}
-
-std::string Explain(const Status& status, const std::string& address) {
-  if (absl::IsUnavailable(status) && Reason(status).empty()) {
-    return "cannot reach the store at " + address + "; start it with soukd, or give another --address (" +
-           std::string(status.message()) + ")";
-  }
-  std::string text(status.message());
-  if (const std::string reason = Reason(status); !reason.empty()) text += " [" + reason + "]";
-  for (const auto& [name, value] : ValuesOfReason(status)) text += " " + name + "=" + value;
-  return text;
 }
 
 }  // namespace souk::ctl

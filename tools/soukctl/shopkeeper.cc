@@ -1,6 +1,5 @@
 #include "tools/soukctl/shopkeeper.h"
 
-#include "absl/time/clock.h"
 #include "libs/base/hash.h"
 #include "libs/base/uuid.h"
 #include "souk/admin/v1/admin_service.pb.h"
@@ -34,11 +33,11 @@ Status Shopkeeper::Open(const ShopSpec& shop) {
   seller.set_contact_name(shop.contact_name);
   seller.set_contact_email(shop.email);
   seller.set_language_code(shop.language_code);
-  RETURN_IF_ERROR(session_.Call<catalog::RegisterSellerResponse>(Principal(), seller).status());
+  RETURN_IF_ERROR(store_.Call<catalog::RegisterSellerResponse>(Principal(), seller).status());
   catalog::ApproveSellerRequest approve;
   approve.set_request_id(RequestId("approve"));
   approve.set_seller_id(seller_id_);
-  RETURN_IF_ERROR(session_.Call<catalog::ApproveSellerResponse>("operator/marketplace", approve).status());
+  RETURN_IF_ERROR(store_.Call<catalog::ApproveSellerResponse>("operator/marketplace", approve).status());
   if (shop.story.empty() && shop.note.empty() && shop.return_terms.empty()) return OkStatus();
   catalog::UpdateSellerRequest update;
   update.set_request_id(RequestId("story"));
@@ -46,7 +45,7 @@ Status Shopkeeper::Open(const ShopSpec& shop) {
   update.set_story(shop.story);
   update.set_shop_note(shop.note);
   update.set_return_terms(shop.return_terms);
-  return session_.Call<catalog::UpdateSellerResponse>(Principal(), update).status();
+  return store_.Call<catalog::UpdateSellerResponse>(Principal(), update).status();
 }
 
 StatusOr<std::string> Shopkeeper::DefineProfile(const ProfileSpec& spec) {
@@ -79,36 +78,20 @@ StatusOr<std::string> Shopkeeper::DefineProfile(const ProfileSpec& spec) {
     }
   }
   ASSIGN_OR_RETURN(const auto response,
-                   session_.Call<shipping::DefineDeliveryProfileResponse>(Principal(), request));
+                   store_.Call<shipping::DefineDeliveryProfileResponse>(Principal(), request));
   return response.profile().profile_id();
 }
 
 StatusOr<std::string> Shopkeeper::Upload(const std::string& bytes) {
-  const absl::Time give_up = absl::Now() + session_.retry_for();
-  for (;;) {
-    StatusOr<std::string> media_id = UploadOnce(bytes);
-    if (media_id.ok() || !IsTransient(media_id.status()) || absl::Now() > give_up) return media_id;
-    // A call that waits for the store tells when it is back.
-    RETURN_IF_ERROR(Settle());
-  }
-}
-
-StatusOr<std::string> Shopkeeper::UploadOnce(const std::string& bytes) {
-  auto upload = session_.ClientFor(catalog::UploadMediaRequest())
-                    .OpenUpload<catalog::UploadMediaResponse, catalog::UploadMediaRequest>(
-                        session_.OptionsFor(Principal()));
   const std::string sha256 = ToHex(Sha256(bytes));
-  catalog::UploadMediaRequest start;
-  start.mutable_start()->set_request_id(RequestId("photo/" + sha256));
-  start.mutable_start()->set_seller_id(seller_id_);
-  start.mutable_start()->set_sha256(sha256);
-  Status status = upload.Write(start);
-  for (std::size_t at = 0; status.ok() && at < bytes.size(); at += kChunkBytes) {
-    catalog::UploadMediaRequest chunk;
-    chunk.set_chunk(bytes.substr(at, kChunkBytes));
-    status = upload.Write(chunk);
+  std::vector<catalog::UploadMediaRequest> messages(1);
+  messages[0].mutable_start()->set_request_id(RequestId("photo/" + sha256));
+  messages[0].mutable_start()->set_seller_id(seller_id_);
+  messages[0].mutable_start()->set_sha256(sha256);
+  for (std::size_t at = 0; at < bytes.size(); at += kChunkBytes) {
+    messages.emplace_back().set_chunk(bytes.substr(at, kChunkBytes));
   }
-  ASSIGN_OR_RETURN(const auto response, upload.Finish());  // Tells why, should a write have failed.
+  ASSIGN_OR_RETURN(const auto response, store_.Upload<catalog::UploadMediaResponse>(Principal(), messages));
   return response.media().media_id();
 }
 
@@ -124,7 +107,7 @@ StatusOr<std::string> Shopkeeper::AddProduct(const ProductSpec& product) {
   }
   create.set_category(product.category);
   create.set_weight_grams(product.weight_grams);
-  ASSIGN_OR_RETURN(const auto created, session_.Call<catalog::CreateProductResponse>(Principal(), create));
+  ASSIGN_OR_RETURN(const auto created, store_.Call<catalog::CreateProductResponse>(Principal(), create));
   const std::string product_id = created.product().product_id();
 
   for (const PictureSpec& picture : product.pictures) {
@@ -134,7 +117,7 @@ StatusOr<std::string> Shopkeeper::AddProduct(const ProductSpec& product) {
     attach.set_request_id(RequestId("attach/" + product.key + "/" + attach.media_id()));
     attach.set_product_id(product_id);
     attach.set_alt_text(picture.alt_text);
-    RETURN_IF_ERROR(session_.Call<catalog::AttachMediaResponse>(Principal(), attach).status());
+    RETURN_IF_ERROR(store_.Call<catalog::AttachMediaResponse>(Principal(), attach).status());
   }
   RETURN_IF_ERROR(SetPrice(product.key, product_id, product.price));
   RETURN_IF_ERROR(SetDeliveryProfile(product.key, product_id, product.profile_id));
@@ -142,7 +125,7 @@ StatusOr<std::string> Shopkeeper::AddProduct(const ProductSpec& product) {
   catalog::PublishProductRequest publish;
   publish.set_request_id(RequestId("publish/" + product.key));
   publish.set_product_id(product_id);
-  RETURN_IF_ERROR(session_.Call<catalog::PublishProductResponse>(Principal(), publish).status());
+  RETURN_IF_ERROR(store_.Call<catalog::PublishProductResponse>(Principal(), publish).status());
   return product_id;
 }
 
@@ -151,7 +134,7 @@ Status Shopkeeper::SetPrice(const std::string& id, const std::string& product_id
   request.set_request_id(RequestId("price/" + id));
   request.set_product_id(product_id);
   SetMoney(price.minor_units, price.currency_code, *request.mutable_price());
-  return session_.Call<catalog::SetPriceResponse>(Principal(), request).status();
+  return store_.Call<catalog::SetPriceResponse>(Principal(), request).status();
 }
 
 Status Shopkeeper::SetDeliveryProfile(const std::string& id, const std::string& product_id,
@@ -160,7 +143,7 @@ Status Shopkeeper::SetDeliveryProfile(const std::string& id, const std::string& 
   request.set_request_id(RequestId("delivery/" + id));
   request.set_product_id(product_id);
   request.set_delivery_profile_id(profile_id);
-  return session_.Call<catalog::SetDeliveryProfileResponse>(Principal(), request).status();
+  return store_.Call<catalog::SetDeliveryProfileResponse>(Principal(), request).status();
 }
 
 Status Shopkeeper::ReceiveStock(const std::string& id, const std::string& product_id, std::int64_t quantity) {
@@ -168,12 +151,11 @@ Status Shopkeeper::ReceiveStock(const std::string& id, const std::string& produc
   request.set_request_id(RequestId("stock/" + id));
   request.set_product_id(product_id);
   request.set_quantity(quantity);
-  return session_.Call<catalog::ReceiveStockResponse>(Principal(), request).status();
+  return store_.Call<catalog::ReceiveStockResponse>(Principal(), request).status();
 }
 
 Status Shopkeeper::Settle() {
-  return session_.Call<admin::v1::SettleResponse>("operator/marketplace", admin::v1::SettleRequest())
-      .status();
+  return store_.Call<admin::v1::SettleResponse>("operator/marketplace", admin::v1::SettleRequest()).status();
 }
 
 }  // namespace souk::ctl

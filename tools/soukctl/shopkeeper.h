@@ -10,7 +10,7 @@
 
 #include "libs/base/money.h"
 #include "libs/base/status.h"
-#include "tools/soukctl/session.h"
+#include "tools/soukctl/store_client.h"
 
 namespace souk::ctl {
 
@@ -69,9 +69,9 @@ struct ProductSpec {
 
 class Shopkeeper {
  public:
-  // `session` must outlive the shopkeeper.
-  Shopkeeper(Session& session, std::string run, std::string seller_id)
-      : session_(session), run_(std::move(run)), seller_id_(std::move(seller_id)) {}
+  // `store` must outlive the shopkeeper.
+  Shopkeeper(StoreClient& store, std::string run, std::string seller_id)
+      : store_(store), run_(std::move(run)), seller_id_(std::move(seller_id)) {}
 
   // Registers the seller, has an operator approve her, and tells her story.
   Status Open(const ShopSpec& shop);
@@ -92,11 +92,10 @@ class Shopkeeper {
  private:
   std::string RequestId(std::string_view what) const;
   std::string Principal() const { return "seller/" + seller_id_; }
-  // Returns the id of the picture. Tries again while the store cannot be reached, as calls do.
+  // Returns the id of the picture.
   StatusOr<std::string> Upload(const std::string& bytes);
-  StatusOr<std::string> UploadOnce(const std::string& bytes);
 
-  Session& session_;
+  StoreClient& store_;
   const std::string run_;
   const std::string seller_id_;
 };

@@ -3,19 +3,23 @@
 
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "libs/base/status.h"
-#include "tools/soukctl/session.h"
+#include "tools/soukctl/store_client.h"
 
 namespace souk::ctl {
 
 class StoryLog {
  public:
-  StoryLog(Session& session, std::string mail_dir) : session_(session), mail_dir_(std::move(mail_dir)) {}
+  // Both must outlive it.
+  StoryLog(StoreClient& store, std::ostream& out, std::string mail_dir)
+      : store_(store), out_(out), mail_dir_(std::move(mail_dir)) {}
 
   // Begins where the logs stand now.
   Status Begin();
@@ -28,7 +32,10 @@ class StoryLog {
  private:
   void PrintMails();
 
-  Session& session_;
+  void PrintList(const std::string& service, const std::vector<std::pair<std::string, std::string>>& events);
+
+  StoreClient& store_;
+  std::ostream& out_;
   const std::string mail_dir_;
   std::map<std::pair<std::string, std::uint32_t>, std::uint64_t> positions_;
   std::set<std::string> mails_;
