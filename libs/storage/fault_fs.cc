@@ -26,7 +26,9 @@ class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = state_->Step(FaultState::Needs::kSpace);
-    return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, debug) : status;
+    if (status.ok()) status = FSWritableFileOwnerWrapper::Append(data, options, debug);
+    if (status.ok()) state_->Appended(file_, data.size());
+    return status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* debug) override {

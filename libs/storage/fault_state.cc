@@ -109,8 +109,14 @@ IOStatus FaultState::Delete(const std::string& path) {
   return IOStatus::OK();
 }
 
+void FaultState::Appended(const FilePtr& file, std::uint64_t bytes) {
+  const MutexLock lock(mutex_);
+  file->written += bytes;
+}
+
 void FaultState::Truncated(const FilePtr& file, std::uint64_t size) {
   const MutexLock lock(mutex_);
+  file->written = size;
   file->synced = std::min(file->synced, size);
 }
 
@@ -118,7 +124,8 @@ IOStatus FaultState::Sync(const FilePtr& file) {
   const MutexLock lock(mutex_);
   if (off_) return PowerIsOff();
   if (fail_syncs_) return IOStatus::IOError("cannot sync (a fault of the test)");
-  file->synced = fs::file_size(file->path);
+  file->synced = file->written;
+  file->size_synced = fs::file_size(file->path);
   return IOStatus::OK();
 }
 
@@ -189,7 +196,9 @@ FaultState::FilePtr FaultState::Find(const std::string& path) {
   if (const auto it = files_.find(path); it != files_.end()) return it->second;
   std::error_code error;
   if (!fs::is_regular_file(path, error)) return nullptr;
-  return files_[path] = std::make_shared<File>(File{.path = path, .synced = fs::file_size(path)});
+  const std::uint64_t size = fs::file_size(path);
+  return files_[path] =
+             std::make_shared<File>(File{.path = path, .written = size, .synced = size, .size_synced = size});
 }
 
 // Moves the file at `path` away; null when there is none.
@@ -208,30 +217,36 @@ void FaultState::Move(const FilePtr& file, const std::string& to) {
   files_[to] = file;
 }
 
+// A file is as long as it was when it was synced, or longer: what was not synced is then
+// zeros, where there was room for it.
 void FaultState::LoseBytes(const File& file, FaultDisk::Keep keep) {
   std::error_code error;
   const std::uint64_t size = fs::file_size(file.path, error);
-  if (error || size <= file.synced) return;
+  if (error) return;
+  std::uint64_t kept = file.written;
   switch (keep) {
     case FaultDisk::Keep::kNothing:
-      fs::resize_file(file.path, file.synced);
-      return;
+      kept = file.synced;
+      break;
     case FaultDisk::Keep::kBeginning:
-      fs::resize_file(file.path, file.synced + Random(size - file.synced + 1));
-      return;
+      if (file.written > file.synced) kept = file.synced + Random(file.written - file.synced + 1);
+      break;
     case FaultDisk::Keep::kPages: {
       std::fstream stream(file.path, std::ios::binary | std::ios::in | std::ios::out);
-      for (std::uint64_t begin = file.synced; begin < size;) {
-        const std::uint64_t end = std::min(size, (begin / kPageSize + 1) * kPageSize);
+      for (std::uint64_t begin = file.synced; begin < file.written;) {
+        const std::uint64_t end = std::min(file.written, (begin / kPageSize + 1) * kPageSize);
         stream.seekp(static_cast<std::streamoff>(begin));
         if (Random(2) == 0) stream << std::string(end - begin, '\0');
         begin = end;
       }
-      return;
+      break;
     }
     case FaultDisk::Keep::kEverything:
-      return;
+      break;
   }
+  if (kept < file.written) fs::resize_file(file.path, kept);
+  const std::uint64_t left = kept < file.written ? kept : size;
+  if (left < file.size_synced) fs::resize_file(file.path, file.size_synced);
 }
 
 void FaultState::Undo(const Change& change) {

@@ -21,7 +21,9 @@ class FaultState {
   // A file, wherever it is now.
   struct File {
     std::string path;
-    std::uint64_t synced = 0;  // Bytes.
+    std::uint64_t written = 0;      // Bytes.
+    std::uint64_t synced = 0;       // Of these.
+    std::uint64_t size_synced = 0;  // Of the file, with room for more.
   };
   using FilePtr = std::shared_ptr<File>;
 
@@ -44,6 +46,7 @@ class FaultState {
   FilePtr Reopen(const std::string& path);
   rocksdb::IOStatus Rename(const std::string& from, const std::string& to);
   rocksdb::IOStatus Delete(const std::string& path);
+  void Appended(const FilePtr& file, std::uint64_t bytes);
   void Truncated(const FilePtr& file, std::uint64_t size);
   rocksdb::IOStatus Sync(const FilePtr& file);
   rocksdb::IOStatus SyncFolder(const std::string& path);

@@ -23,8 +23,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A store whose folder can be copied as a power failure would leave it.
+std::string ReadFile(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void WriteFile(const std::string& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+// A store whose folder is left as a power failure would leave it.
 struct Folder {
+  // Whether files that crash have their room for more, as after a crash, or not, as after a
+  // process on a file system that cannot make room.
+  bool room = true;
   mutable FaultDisk disk{1};  // For its fast syncs.
   std::string path = disk.path() + "/store";
 
@@ -35,7 +47,6 @@ struct Folder {
 
   // Writes `count` rows, each synced, and leaves the files as they are at that moment.
   void WriteAndCrash(int count, Durability durability = Durability::kSynced) {
-    const std::string copy = disk.path() + "/copy";
     {
       const auto store = Open().value();
       for (int i = 0; i < count; ++i) {
@@ -43,10 +54,11 @@ struct Folder {
         batch.Put(ColumnFamily::kLog, Key(i), std::string(100, static_cast<char>('a' + i % 26)));
         REQUIRE(SyncWait(store->Write(std::move(batch), durability)).ok());
       }
-      fs::copy(path, copy, fs::copy_options::recursive);
+      disk.CrashAt(disk.points() + 1);
     }
-    fs::remove_all(path);
-    fs::rename(copy, path);
+    disk.Crash(FaultDisk::Keep::kEverything);
+    if (durability == Durability::kSynced) REQUIRE(fs::file_size(LastLog()) == WalGuard::kRoom);
+    if (!room) fs::resize_file(LastLog(), EndOf(LastLog()));
   }
 
   // The logs, oldest first.
@@ -59,6 +71,8 @@ struct Folder {
     return logs;
   }
   std::string LastLog() const { return Logs().back(); }
+  // Where the last record of a log ends.
+  static std::size_t EndOf(const std::string& log) { return ScanWal(ReadFile(log), std::nullopt).good_end; }
 
   int CountRows() const {
     const auto store = Open().value();
@@ -78,15 +92,6 @@ struct Folder {
     return std::string(6 - digits.size(), '0') + digits;
   }
 };
-
-std::string ReadFile(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-void WriteFile(const std::string& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-}
 
 // Changes the bytes of a file.
 template <typename Change>
@@ -130,11 +135,13 @@ TEST_CASE("what was written is there after a crash") {
 }
 
 TEST_CASE("a scan of the write-ahead log agrees with RocksDB on every record") {
-  Folder folder;
+  Folder folder{.room = GENERATE(true, false)};
   folder.WriteAndCrash(400);
   const WalScan scan = ScanWal(ReadFile(folder.LastLog()), std::nullopt);
   CHECK(scan.damage.empty());
-  CHECK(scan.good_end == fs::file_size(folder.LastLog()));
+  CHECK(scan.good_end > 400 * 100);
+  CHECK((scan.good_end == fs::file_size(folder.LastLog())) == !folder.room);
+  CHECK(scan.first_sequence == 1);
   CHECK(scan.next_sequence == 401);
   CHECK(scan.vouched == 399);  // The last record vouches for all before it.
 }
@@ -142,16 +149,16 @@ TEST_CASE("a scan of the write-ahead log agrees with RocksDB on every record") {
 TEST_CASE("the torn last write of the log is cut off, wherever it is torn") {
   const std::size_t torn = GENERATE(std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{30},
                                     std::size_t{100}, kRecordSize - 5);
-  Folder folder;
+  Folder folder{.room = GENERATE(true, false)};
   folder.WriteAndCrash(120);
-  SECTION("the file is short") { fs::resize_file(folder.LastLog(), fs::file_size(folder.LastLog()) - torn); }
+  const std::string log = folder.LastLog();
+  const std::size_t end = Folder::EndOf(log);
+  SECTION("the file is short") { fs::resize_file(log, end - torn); }
   SECTION("the last bytes are zero") {
-    Damage(folder.LastLog(),
-           [&](std::string& bytes) { bytes.replace(bytes.size() - torn, torn, torn, '\0'); });
+    Damage(log, [&](std::string& bytes) { bytes.replace(end - torn, torn, torn, '\0'); });
   }
   SECTION("the last bytes are garbage") {
-    Damage(folder.LastLog(),
-           [&](std::string& bytes) { bytes.replace(bytes.size() - torn, torn, torn, '\x5a'); });
+    Damage(log, [&](std::string& bytes) { bytes.replace(end - torn, torn, torn, '\x5a'); });
   }
   CHECK(folder.Open().value()->repair().find(folder.LastLog().substr(folder.path.size())) ==
         std::string::npos);
@@ -162,7 +169,7 @@ TEST_CASE("the store goes on after a torn write") {
   Folder folder;
   folder.WriteAndCrash(120);
   const std::string log = folder.LastLog();
-  fs::resize_file(log, fs::file_size(log) - 3);
+  fs::resize_file(log, Folder::EndOf(log) - 3);
   {
     const auto store = folder.Open().value();
     CHECK(store->repair().find(log) != std::string::npos);
@@ -174,10 +181,10 @@ TEST_CASE("the store goes on after a torn write") {
 }
 
 TEST_CASE("damage to what was acknowledged is refused, and the file is named") {
-  Folder folder;
+  Folder folder{.room = GENERATE(true, false)};
   folder.WriteAndCrash(120);
   const std::string log = folder.LastLog();
-  const std::size_t size = fs::file_size(log);
+  const std::size_t size = Folder::EndOf(log);
   const std::size_t at =
       GENERATE_REF(std::size_t{0}, std::size_t{9}, size / 3, size / 2, size - 3 * kRecordSize);
   SECTION("a bit is flipped") {
@@ -214,9 +221,27 @@ TEST_CASE("writes that were only buffered may be missing from any point on, with
   CHECK(rows < 100);
 }
 
+TEST_CASE("room for more at the end of a log is not damage, and is cut off") {
+  Folder folder;
+  folder.WriteAndCrash(120);
+  const std::string log = folder.LastLog();
+  SECTION("after a crash") {}
+  SECTION("after a log that was to become shorter, and did not before the power failed") {
+    fs::resize_file(log, std::size_t{3} << 20);
+  }
+  SECTION("of a new log that nothing was written to") {
+    WriteFile(folder.path + "/009999.log", std::string(WalGuard::kRoom, '\0'));
+  }
+  {
+    const auto store = RocksStore::OpenReadOnly(folder.path).value();
+    CHECK(store->Get(ColumnFamily::kLog, Folder::Key(119)).value().has_value());
+  }
+  CHECK(folder.Open().value()->repair().empty());
+  CHECK(folder.CountRows() == 120);
+}
+
 TEST_CASE("a missing write-ahead log is refused") {
   Folder folder;
-  const std::string copy = folder.disk.path() + "/copy";
   {
     const auto store = folder.Open({.write_buffer_bytes = std::size_t{64} << 10}).value();
     // One family fills its buffer again and again: each time a new log begins, while the
@@ -229,10 +254,9 @@ TEST_CASE("a missing write-ahead log is refused") {
       batch.Put(ColumnFamily::kLog, Folder::Key(i), std::string(1000, 'x'));
       REQUIRE(SyncWait(store->Write(std::move(batch), Durability::kSynced)).ok());
     }
-    fs::copy(folder.path, copy, fs::copy_options::recursive);
+    folder.disk.CrashAt(folder.disk.points() + 1);
   }
-  fs::remove_all(folder.path);
-  fs::rename(copy, folder.path);
+  folder.disk.Crash(FaultDisk::Keep::kEverything);
   const std::vector<std::string> logs = folder.Logs();
   REQUIRE(logs.size() > 2);
   SECTION("a whole file") {
@@ -241,7 +265,13 @@ TEST_CASE("a missing write-ahead log is refused") {
   }
   SECTION("the end of one that is not the last") {
     fs::resize_file(logs[1],
-                    ScanWal(ReadFile(logs[1]).substr(0, fs::file_size(logs[1]) - 10), std::nullopt).good_end);
+                    ScanWal(ReadFile(logs[1]).substr(0, Folder::EndOf(logs[1]) - 10), std::nullopt).good_end);
+    CHECK(absl::IsDataLoss(folder.Open().status()));
+  }
+  SECTION("all or the last bytes of one that is not the last, which are zeros") {
+    const std::string log = logs[GENERATE(std::size_t{0}, std::size_t{1})];
+    const std::size_t left = GENERATE(std::size_t{0}, std::size_t{20'000});
+    Damage(log, [&](std::string& bytes) { bytes.replace(left, bytes.size(), bytes.size() - left, '\0'); });
     CHECK(absl::IsDataLoss(folder.Open().status()));
   }
   SECTION("nothing") { CHECK(folder.CountRows() == 400); }

@@ -14,6 +14,8 @@ namespace {
 
 using rocksdb::IOStatus;
 
+std::string_view BaseName(std::string_view file) { return file.substr(file.rfind('/') + 1); }
+
 // The number of a log such as "000012.log".
 std::optional<std::uint64_t> LogNumber(std::string_view name) {
   constexpr std::string_view kSuffix = ".log";
@@ -33,6 +35,22 @@ struct End {
   std::optional<std::uint64_t> sequence;  // The first that is missing; nothing when unknown.
 };
 
+// Less than this is left to what is written.
+constexpr std::uint64_t kFreeSpaceMin = std::uint64_t{64} << 20;
+
+// A log that grows in steps of its own; of no size: as it is written.
+class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  LogFile(std::unique_ptr<FSWritableFile> target, std::size_t step)
+      : FSWritableFileOwnerWrapper(std::move(target)), step_(step) {}
+  void SetPreallocationBlockSize(std::size_t) override {
+    FSWritableFileOwnerWrapper::SetPreallocationBlockSize(step_);
+  }
+
+ private:
+  const std::size_t step_;
+};
+
 }  // namespace
 
 WalGuard::WalGuard(const std::shared_ptr<rocksdb::FileSystem>& target, std::string path)
@@ -41,7 +59,7 @@ WalGuard::WalGuard(const std::shared_ptr<rocksdb::FileSystem>& target, std::stri
 IOStatus WalGuard::NewSequentialFile(const std::string& file, const rocksdb::FileOptions& options,
                                      std::unique_ptr<rocksdb::FSSequentialFile>* result,
                                      rocksdb::IODebugContext* debug) {
-  const std::optional<std::uint64_t> number = LogNumber(std::string_view(file).substr(file.rfind('/') + 1));
+  const std::optional<std::uint64_t> number = LogNumber(BaseName(file));
   if (number.has_value() && !checked_) {
     IOStatus checked = Check(*number);
     if (!checked.ok()) return checked;
@@ -50,10 +68,30 @@ IOStatus WalGuard::NewSequentialFile(const std::string& file, const rocksdb::Fil
   return FileSystemWrapper::NewSequentialFile(file, options, result, debug);
 }
 
+rocksdb::FileOptions WalGuard::OptimizeForLogWrite(const rocksdb::FileOptions& options,
+                                                   const rocksdb::DBOptions& database) const {
+  rocksdb::FileOptions optimized = FileSystemWrapper::OptimizeForLogWrite(options, database);
+  optimized.fallocate_with_keep_size = false;
+  return optimized;
+}
+
+IOStatus WalGuard::NewWritableFile(const std::string& file, const rocksdb::FileOptions& options,
+                                   std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                   rocksdb::IODebugContext* debug) {
+  IOStatus status = FileSystemWrapper::NewWritableFile(file, options, result, debug);
+  if (status.ok() && LogNumber(BaseName(file)).has_value()) {
+    std::uint64_t space = 0;
+    const bool roomy = GetFreeSpace(path_, {}, &space, debug).ok() && space >= kFreeSpaceMin;
+    *result = std::make_unique<LogFile>(std::move(*result), roomy ? kRoom : 0);
+  }
+  return status;
+}
+
 IOStatus WalGuard::Check(std::uint64_t first_number) {
   std::vector<Log> logs;
   IOStatus status = LogsFrom(first_number, logs);
   std::optional<End> end;
+  std::optional<std::size_t> blank;  // A log that has room alone, and what it follows is not known.
   std::optional<std::uint64_t> next, resumes_at;
   std::uint64_t vouched = 0;
   for (std::size_t i = 0; i < logs.size() && status.ok(); ++i) {
@@ -61,18 +99,25 @@ IOStatus WalGuard::Check(std::uint64_t first_number) {
     status = ReadAll(logs[i], bytes);
     const WalScan scan = ScanWal(bytes, next);
     vouched = std::max(vouched, scan.vouched);
+    logs[i].used = scan.good_end;
+    if (!end.has_value() && blank.has_value() && scan.first_sequence.has_value()) {
+      end = End{*blank, 0, "it has nothing but zeros", std::nullopt};
+    }
     if (end.has_value()) {
-      // Only vouchers count behind the end.
+      // Only vouchers count behind the end, and where the history resumes.
+      if (!resumes_at.has_value()) resumes_at = scan.first_sequence;
     } else if (!scan.damage.empty()) {
       end = End{i, scan.good_end, scan.damage, scan.next_sequence};
     } else {
       next = scan.next_sequence;
+      if (!next.has_value() && logs[i].size > 0 && !blank.has_value()) blank = i;
     }
     if (end.has_value() && !resumes_at.has_value()) resumes_at = scan.resumes_at;
   }
-  if (!status.ok() || !end.has_value()) return status;
+  if (!status.ok()) return status;
+  if (!end.has_value()) return CutOffRoom(logs);
 
-  const Log& log = logs[end->log];
+  const Log log = logs[end->log];
   // What came right before the first record behind the damage is lost for certain.
   if (!end->sequence.has_value() && resumes_at.has_value()) end->sequence = *resumes_at - 1;
   if (end->sequence.has_value() && vouched >= *end->sequence) {
@@ -86,6 +131,15 @@ IOStatus WalGuard::Check(std::uint64_t first_number) {
   if (status.ok()) status = CutOff(log, end->offset);
   repair_ =
       absl::StrFormat("cut off an unfinished write at offset %d of %s (%s)", end->offset, log.file, end->why);
+  logs.resize(end->log);
+  return status.ok() ? CutOffRoom(logs) : status;
+}
+
+IOStatus WalGuard::CutOffRoom(const std::vector<Log>& logs) {
+  IOStatus status;
+  for (const Log& log : logs) {
+    if (status.ok() && log.used < log.size) status = CutOff(log, log.used);
+  }
   return status;
 }
 

@@ -1,5 +1,6 @@
-// Stands between RocksDB and its files and checks the write-ahead logs when they are about
-// to be replayed; see wal_scan.h for what it can tell.
+// Stands between RocksDB and its files. Checks the write-ahead logs when they are about to
+// be replayed; see wal_scan.h for what it can tell. And has new logs grow ahead of what is
+// written to them, so that a sync has no new size of a file to bring to the disk.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -26,6 +27,15 @@ class WalGuard final : public rocksdb::FileSystemWrapper {
                                       std::unique_ptr<rocksdb::FSSequentialFile>* result,
                                       rocksdb::IODebugContext* debug) override;
 
+  // Logs are made longer by kRoom at a time, unless the disk is nearly full when a log begins.
+  // What is not used is zeros until the log is closed, or was checked after a crash.
+  static constexpr std::size_t kRoom = std::size_t{256} << 10;
+  rocksdb::FileOptions OptimizeForLogWrite(const rocksdb::FileOptions& options,
+                                           const rocksdb::DBOptions& database) const override;
+  rocksdb::IOStatus NewWritableFile(const std::string& file, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* debug) override;
+
   // From now on logs are read for other reasons, such as copies.
   void Disarm() { checked_ = true; }
 
@@ -37,11 +47,13 @@ class WalGuard final : public rocksdb::FileSystemWrapper {
     std::string file;
     std::uint64_t number = 0;
     std::uint64_t size = 0;
+    std::uint64_t used = 0;  // What is behind it is room for more.
   };
 
   rocksdb::IOStatus Check(std::uint64_t first_number);
   rocksdb::IOStatus LogsFrom(std::uint64_t first_number, std::vector<Log>& logs);
   rocksdb::IOStatus ReadAll(Log& log, std::string& bytes);
+  rocksdb::IOStatus CutOffRoom(const std::vector<Log>& logs);
   rocksdb::IOStatus CutOff(const Log& log, std::uint64_t size);
 
   const std::string path_;

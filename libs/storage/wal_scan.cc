@@ -3,6 +3,7 @@
 #include <rocksdb/file_checksum.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "absl/strings/str_format.h"
@@ -82,10 +83,20 @@ std::uint64_t VoucherOf(std::string_view record) {
   return LittleEndian(entry.substr(6));
 }
 
+// Where the zeros begin that the file ends with: its size when there are none.
+std::size_t ZerosAtEnd(std::string_view bytes) {
+  constexpr std::size_t kPage = 4096;
+  static constexpr char kZeros[kPage] = {};
+  std::size_t end = bytes.size();
+  while (end >= kPage && std::memcmp(bytes.data() + end - kPage, kZeros, kPage) == 0) end -= kPage;
+  while (end > 0 && bytes[end - 1] == 0) --end;
+  return end;
+}
+
 // Takes what it can from records that begin at or behind `offset`, wherever they are.
-void SearchBehind(std::string_view bytes, std::size_t offset, WalScan& scan) {
+void SearchBehind(std::string_view bytes, std::size_t offset, std::size_t zeros, WalScan& scan) {
   std::string why;
-  while (offset < bytes.size()) {
+  while (offset < zeros) {
     const std::optional<Fragment> fragment = ReadFragment(bytes, offset, why);
     if (!fragment.has_value()) {
       ++offset;
@@ -111,6 +122,7 @@ bool Continues(std::string_view record, WalScan& scan) {
     scan.damage = absl::StrFormat("write %d follows where %d belongs", sequence, *scan.next_sequence);
     return false;
   }
+  if (!scan.first_sequence.has_value()) scan.first_sequence = sequence;
   scan.next_sequence = sequence + LittleEndian(record.substr(8, 4));
   scan.vouched = std::max(scan.vouched, VoucherOf(record));
   return true;
@@ -129,6 +141,7 @@ WalScan ScanWal(std::string_view bytes, std::optional<std::uint64_t> expected) {
   scan.next_sequence = expected;
   std::string record;
   bool within = false;  // A record that has begun and not ended.
+  const std::size_t zeros = ZerosAtEnd(bytes);
   std::size_t offset = 0;
   while (offset < bytes.size() && scan.damage.empty()) {
     const std::size_t left = kBlockSize - offset % kBlockSize;
@@ -137,6 +150,7 @@ WalScan ScanWal(std::string_view bytes, std::optional<std::uint64_t> expected) {
       if (!within) scan.good_end = offset;
       continue;
     }
+    if (offset >= zeros) break;  // A header is not all zeros: what is left is room.
     const std::optional<Fragment> fragment = ReadFragment(bytes, offset, scan.damage);
     if (!fragment.has_value()) break;
     const bool begins = fragment->type == kFull || fragment->type == kFirst;
@@ -152,7 +166,7 @@ WalScan ScanWal(std::string_view bytes, std::optional<std::uint64_t> expected) {
     if (ends && Continues(record, scan)) scan.good_end = offset;
   }
   if (within && scan.damage.empty()) scan.damage = "a record is cut off";
-  if (!scan.damage.empty()) SearchBehind(bytes, scan.good_end, scan);
+  if (!scan.damage.empty()) SearchBehind(bytes, scan.good_end, zeros, scan);
   return scan;
 }
 

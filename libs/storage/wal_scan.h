@@ -22,8 +22,12 @@ std::string MakeVoucher(std::uint64_t durable_sequence);
 
 struct WalScan {
   std::uint64_t good_end = 0;  // Offset behind the last record of the unbroken beginning.
-  std::string damage;          // What is wrong at `good_end`; empty when the file ends there.
+  // What is wrong at `good_end`; empty when the file ends there, or has only room for more,
+  // which is zeros up to its end.
+  std::string damage;
 
+  // The sequence number of the first record of the unbroken beginning.
+  std::optional<std::uint64_t> first_sequence;
   // The sequence number that continues the unbroken beginning; nothing when neither the
   // file nor the caller tells.
   std::optional<std::uint64_t> next_sequence;
