@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -37,17 +38,23 @@ const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
   return cache;
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(const RocksStore::Options& options) {
+rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily of, const RocksStore::Options& options) {
   rocksdb::BlockBasedTableOptions table;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // Most look-ups of requests miss.
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_cache = options.block_cache != nullptr ? options.block_cache : SharedBlockCache();
   table.cache_index_and_filter_blocks = true;  // So that the cache bounds them too.
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
   family.disable_auto_compactions = !options.compact;
   family.arena_block_size = std::min(std::size_t{256} << 10, options.write_buffer_bytes / 8);
-  family.memtable_prefix_bloom_size_ratio = 0.02;  // 16 bits for each of the rows we have.
-  family.memtable_whole_key_filtering = true;
+  if (of == ColumnFamily::kRequests) {               // Most look-ups of them miss.
+    family.memtable_prefix_bloom_size_ratio = 0.02;  // 16 bits for each of the rows we have.
+    family.memtable_whole_key_filtering = true;
+  }
+  if (of == ColumnFamily::kLog) {  // Each row comes behind all others of its partition.
+    family.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(sizeof(std::uint32_t)));
+  }
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return family;
 }
@@ -67,6 +74,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_ma
   database.max_total_wal_size = wal_bytes_max;
   database.db_write_buffer_size = std::size_t{32} << 20;
   database.max_background_jobs = 2;
+  database.allow_concurrent_memtable_write = false;  // What waits is in one batch already.
   database.stats_dump_period_sec = 0;
   database.stats_persist_period_sec = 0;
   database.keep_log_file_num = 2;
@@ -122,7 +130,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Descriptors(const RocksStore::Optio
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
   for (const ColumnFamily family : kColumnFamilies)
-    descriptors.emplace_back(NameOf(family), FamilyOptions(options));
+    descriptors.emplace_back(NameOf(family), FamilyOptions(family, options));
   return descriptors;
 }
 
