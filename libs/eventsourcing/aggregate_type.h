@@ -2,8 +2,10 @@
 // states as protobuf messages. Keeps the engine's own code out of templates.
 #pragma once
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -25,6 +27,8 @@ class AggregateType {
   // Decodes an event. DATA_LOSS when this build does not know its kind: nobody may decide
   // on half a history.
   virtual StatusOr<std::unique_ptr<google::protobuf::Message>> ParseEvent(std::string_view bytes) const = 0;
+  // Decodes an event that is needed for nothing else, and evolves `state` with it.
+  virtual Status Fold(google::protobuf::Message& state, std::string_view event) const = 0;
   virtual void Evolve(google::protobuf::Message& state, const google::protobuf::Message& event) const = 0;
   virtual void Index(std::string_view id, const google::protobuf::Message& state, IndexRows& rows) const = 0;
   virtual void React(std::string_view id, const google::protobuf::Message& state,
@@ -47,10 +51,17 @@ class AggregateTypeOf final : public AggregateType {
 
   StatusOr<std::unique_ptr<Message>> ParseEvent(std::string_view bytes) const override {
     auto event = std::make_unique<Event>();
-    if (!event->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || event->kind_case() == 0) {
-      return DataLoss("an event of %s is of a kind that this build does not know; run a newer one", A::kName);
-    }
+    RETURN_IF_ERROR(Parse(bytes, *event));
     return event;
+  }
+
+  Status Fold(Message& state, std::string_view bytes) const override {
+    alignas(std::max_align_t) char block[kArenaBlockSize];
+    google::protobuf::Arena arena(block, sizeof block);
+    Event& event = *google::protobuf::Arena::CreateMessage<Event>(&arena);
+    RETURN_IF_ERROR(Parse(bytes, event));
+    A::Evolve(static_cast<State&>(state), event);
+    return OkStatus();
   }
 
   void Evolve(Message& state, const Message& event) const override {
@@ -67,6 +78,17 @@ class AggregateTypeOf final : public AggregateType {
       A::React(A::Id::Of(std::string(id)), static_cast<const State&>(state), static_cast<const Event&>(event),
                now, reactions);
     }
+  }
+
+ private:
+  // Enough for most events.
+  static constexpr std::size_t kArenaBlockSize = 2048;
+
+  static Status Parse(std::string_view bytes, Event& event) {
+    if (event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && event.kind_case() != 0) {
+      return OkStatus();
+    }
+    return DataLoss("an event of %s is of a kind that this build does not know; run a newer one", A::kName);
   }
 };
 

@@ -71,18 +71,16 @@ StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, co
     }
   }
   Status folded;
-  RETURN_IF_ERROR(
-      EventLog(store, partition).ReadStream(type.name(), id, result.revision, [&](const EventRecord& record) {
-        if (record.revision() != ++result.revision) {
-          folded = DataLoss("event %d of %s is missing", result.revision, type.name());
-          return false;
-        }
-        const StatusOr<std::unique_ptr<Message>> event = type.ParseEvent(record.payload());
-        folded = event.status();
-        if (event.ok()) type.Evolve(state, **event);
-        result.snapshot_age.Add(record.payload().size());
-        return event.ok();
-      }));
+  const auto fold = [&](const StoredEvent& event) {
+    if (event.revision != ++result.revision) {
+      folded = DataLoss("event %d of %s is missing", result.revision, type.name());
+      return false;
+    }
+    folded = type.Fold(state, event.payload);
+    result.snapshot_age.Add(event.payload.size());
+    return folded.ok();
+  };
+  RETURN_IF_ERROR(EventLog(store, partition).ReadStreamEvents(type.name(), id, result.revision, fold));
   RETURN_IF_ERROR(folded);
   return result;
 }

@@ -14,6 +14,14 @@ std::uint64_t PositionOf(std::string_view log_key) {
   return ReadBigEndian<std::uint64_t>(log_key.substr(sizeof(std::uint32_t)));
 }
 
+bool Parse(std::string_view stored, EventRecord& record) {
+  return record.ParseFromArray(stored.data(), static_cast<int>(stored.size()));
+}
+bool Parse(std::string_view stored, StoredEvent& event) { return event.Parse(stored); }
+
+std::uint64_t PositionIn(const EventRecord& record) { return record.position(); }
+std::uint64_t PositionIn(const StoredEvent& event) { return event.position; }
+
 }  // namespace
 
 // An error of the store, which names the file, with the place in the log.
@@ -44,21 +52,27 @@ StatusOr<EventLog::Head> EventLog::ReadHead() const {
   return head;
 }
 
-Status EventLog::ReadAfter(std::uint64_t position, RecordFunction function) const {
+Status EventLog::Unreadable(std::uint64_t position) const {
+  return DataLoss("partition %d: the record at position %d is unreadable", partition_, position);
+}
+
+template <typename Record>
+Status EventLog::WalkAfter(
+    std::uint64_t position,
+    absl::FunctionRef<bool(const Record& record, std::string_view stored)> function) const {
   KeyRange range = KeyRange::WithPrefix(keys::Partition(partition_));
   range.start = keys::Log(partition_, position + 1);
   std::uint64_t expected = position;
   Status result;
-  EventRecord record;
+  Record record;
   const Status scanned = store_.Scan(
       ColumnFamily::kLog, range, Direction::kForward, [&](std::string_view key, std::string_view value) {
         if (PositionOf(key) != ++expected) {
           result = DataLoss("partition %d: the record at position %d is missing", partition_, expected);
           return false;
         }
-        if (!record.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-            record.position() != expected) {
-          result = DataLoss("partition %d: the record at position %d is unreadable", partition_, expected);
+        if (!Parse(value, record) || PositionIn(record) != expected) {
+          result = Unreadable(expected);
           return false;
         }
         return function(record, value);
@@ -67,30 +81,58 @@ Status EventLog::ReadAfter(std::uint64_t position, RecordFunction function) cons
   return result;
 }
 
-StatusOr<EventRecord> EventLog::ReadAt(std::uint64_t position) const {
-  const StatusOr<std::optional<std::string>> read =
-      store_.Get(ColumnFamily::kLog, keys::Log(partition_, position));
+Status EventLog::ReadAfter(std::uint64_t position, RecordFunction function) const {
+  return WalkAfter<EventRecord>(position, function);
+}
+
+Status EventLog::ReadEventsAfter(std::uint64_t position, EventFunction function) const {
+  return WalkAfter<StoredEvent>(position, function);
+}
+
+StatusOr<std::string> EventLog::Stored(std::uint64_t position) const {
+  StatusOr<std::optional<std::string>> read = store_.Get(ColumnFamily::kLog, keys::Log(partition_, position));
   if (!read.ok()) return At(position, read.status());
-  const std::optional<std::string>& stored = *read;
-  EventRecord record;
-  if (!stored.has_value() || !record.ParseFromString(*stored) || record.position() != position) {
-    return DataLoss("partition %d: the record at position %d is missing or unreadable", partition_, position);
+  if (!read->has_value()) {
+    return DataLoss("partition %d: the record at position %d is missing", partition_, position);
   }
+  return **std::move(read);
+}
+
+StatusOr<EventRecord> EventLog::ReadAt(std::uint64_t position) const {
+  ASSIGN_OR_RETURN(const std::string stored, Stored(position));
+  EventRecord record;
+  if (!Parse(stored, record) || record.position() != position) return Unreadable(position);
   return record;
+}
+
+template <typename Record>
+Status EventLog::WalkStream(std::string_view aggregate, std::string_view id, std::uint64_t revision,
+                            absl::FunctionRef<bool(const Record&)> function) const {
+  KeyRange range = KeyRange::WithPrefix(keys::Stream(partition_, aggregate, id));
+  range.start = keys::StreamEvent(partition_, aggregate, id, revision + 1);
+  Status result;
+  Record record;
+  RETURN_IF_ERROR(store_.Scan(
+      ColumnFamily::kStreams, range, Direction::kForward, [&](std::string_view, std::string_view value) {
+        const auto position = ReadBigEndian<std::uint64_t>(value);
+        const StatusOr<std::string> stored = Stored(position);
+        result = stored.status();
+        if (result.ok() && (!Parse(*stored, record) || PositionIn(record) != position)) {
+          result = Unreadable(position);
+        }
+        return result.ok() && function(record);
+      }));
+  return result;
 }
 
 Status EventLog::ReadStream(std::string_view aggregate, std::string_view id, std::uint64_t revision,
                             absl::FunctionRef<bool(const EventRecord&)> function) const {
-  KeyRange range = KeyRange::WithPrefix(keys::Stream(partition_, aggregate, id));
-  range.start = keys::StreamEvent(partition_, aggregate, id, revision + 1);
-  Status result;
-  RETURN_IF_ERROR(store_.Scan(
-      ColumnFamily::kStreams, range, Direction::kForward, [&](std::string_view, std::string_view value) {
-        const StatusOr<EventRecord> record = ReadAt(ReadBigEndian<std::uint64_t>(value));
-        result = record.status();
-        return record.ok() && function(*record);
-      }));
-  return result;
+  return WalkStream<EventRecord>(aggregate, id, revision, function);
+}
+
+Status EventLog::ReadStreamEvents(std::string_view aggregate, std::string_view id, std::uint64_t revision,
+                                  absl::FunctionRef<bool(const StoredEvent&)> function) const {
+  return WalkStream<StoredEvent>(aggregate, id, revision, function);
 }
 
 StatusOr<std::uint64_t> EventLog::Verify() const {

@@ -37,13 +37,27 @@ bool Wanted(const ReadEventsRequest& request, const EventRecord& record) {
          std::find(request.types().begin(), request.types().end(), record.type()) != request.types().end();
 }
 
-// The record as the request wants to see it; nothing when it does not.
-std::optional<EventRecord> Render(const Engine& engine, const ReadEventsRequest& request,
-                                  const EventRecord& record) {
-  std::optional<EventRecord> rendered =
-      request.view() == ReadEventsRequest::VIEW_STORED ? record : ToPublic(engine, record);
-  if (!rendered.has_value() || !Wanted(request, *rendered)) return std::nullopt;
-  return rendered;
+// Adds what the request wants to see of the entries after `position`, up to `limit` or as many as one
+// message may have. Moves `position` on.
+Status AddEvents(const Engine& engine, const ReadEventsRequest& request, const EventLog& log,
+                 std::uint64_t limit, std::uint64_t& position, ReadEventsResponse& response) {
+  std::size_t bytes = 0;
+  const auto add = [&](std::uint64_t at, std::optional<EventRecord> event, std::size_t size) {
+    position = at;
+    if (event.has_value() && Wanted(request, *event)) {
+      *response.add_events() = *std::move(event);
+      bytes += size;
+    }
+    return position < limit && bytes < kBytesPerMessageMax;
+  };
+  if (request.view() == ReadEventsRequest::VIEW_STORED) {
+    return log.ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
+      return add(record.position(), record, stored.size());
+    });
+  }
+  return log.ReadEventsAfter(position, [&](const StoredEvent& event, std::string_view stored) {
+    return add(event.position, ToPublic(engine, event, stored), stored.size());
+  });
 }
 
 }  // namespace
@@ -99,17 +113,8 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
     ReadEventsResponse response;
     const std::uint64_t head = partition.head();
     const std::uint64_t limit = std::min(head, position + kRecordsPerMessageMax);
-    std::size_t bytes = 0;
     if (position < limit) {
-      co_await Try(
-          partition.log().ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
-            position = record.position();
-            if (std::optional<EventRecord> event = Render(*engine, request, record)) {
-              *response.add_events() = *std::move(event);
-              bytes += stored.size();
-            }
-            return position < limit && bytes < kBytesPerMessageMax;
-          }));
+      co_await Try(AddEvents(*engine, request, partition.log(), limit, position, response));
     }
     response.set_checkpoint(position);
     response.set_head(head);

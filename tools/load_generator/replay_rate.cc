@@ -16,27 +16,23 @@
 namespace souk::load {
 namespace {
 
-using event::v1::EventRecord;
-
 // States of one service by aggregate and id.
 class Fold {
  public:
   explicit Fold(std::string service) : service_(std::move(service)) {}
 
-  Status Add(const EventRecord& record) {
-    if (record.aggregate().empty()) return OkStatus();  // The engine's own.
-    key_ = record.aggregate();
+  Status Add(const StoredEvent& event) {
+    if (event.aggregate.empty()) return OkStatus();  // The engine's own.
+    key_ = event.aggregate;
     key_ += '/';
-    key_ += record.aggregate_id();
+    key_ += event.aggregate_id;
     State& state = states_[key_];
     if (state.type == nullptr) {
-      state.type = ctl::FindAggregate(service_, record.aggregate());
-      if (state.type == nullptr) return NotFound("this build does not know %s", record.aggregate());
+      state.type = ctl::FindAggregate(service_, std::string(event.aggregate));
+      if (state.type == nullptr) return NotFound("this build does not know %s", event.aggregate);
       state.state = state.type->NewState();
     }
-    ASSIGN_OR_RETURN(const auto event, state.type->ParseEvent(record.payload()));
-    state.type->Evolve(*state.state, *event);
-    return OkStatus();
+    return state.type->Fold(*state.state, event.payload);
   }
 
   std::size_t size() const { return states_.size(); }
@@ -64,12 +60,13 @@ StatusOr<Pass> ReadAll(const Store& store, std::uint32_t partitions, Function fu
   Status status;
   const auto start = std::chrono::steady_clock::now();
   for (std::uint32_t i = 0; i < partitions; ++i) {
-    RETURN_IF_ERROR(EventLog(store, i).ReadAfter(0, [&](const EventRecord& record, std::string_view stored) {
-      ++pass.events;
-      pass.bytes += stored.size();
-      status = function(record);
-      return status.ok();
-    }));
+    RETURN_IF_ERROR(
+        EventLog(store, i).ReadEventsAfter(0, [&](const StoredEvent& event, std::string_view stored) {
+          ++pass.events;
+          pass.bytes += stored.size();
+          status = function(event);
+          return status.ok();
+        }));
     RETURN_IF_ERROR(status);
   }
   pass.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -80,13 +77,13 @@ Status Measure(const std::string& data, const std::string& service) {
   ASSIGN_OR_RETURN(const auto folder, DataFolder::OpenForReading(data));
   ASSIGN_OR_RETURN(const auto store, RocksStore::OpenReadOnly(data + "/" + service + "/store"));
   ASSIGN_OR_RETURN(const std::uint32_t partitions, ctl::PartitionsOf(service, *store));
-  const auto nothing = [](const EventRecord&) { return OkStatus(); };
+  const auto nothing = [](const StoredEvent&) { return OkStatus(); };
   ASSIGN_OR_RETURN(const Pass warm,
                    ReadAll(*store, partitions, nothing));  // What the disk has is in memory then.
   ASSIGN_OR_RETURN(const Pass read, ReadAll(*store, partitions, nothing));
   Fold fold(service);
   ASSIGN_OR_RETURN(const Pass folded,
-                   ReadAll(*store, partitions, [&](const EventRecord& record) { return fold.Add(record); }));
+                   ReadAll(*store, partitions, [&](const StoredEvent& event) { return fold.Add(event); }));
   const double bytes =
       static_cast<double>(warm.bytes) / static_cast<double>(std::max<std::uint64_t>(1, warm.events));
   std::printf("%s: %llu events of %.0f bytes, %zu aggregates\n", service.c_str(),

@@ -5,8 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "libs/base/check.h"
+#include "libs/base/wire_reader.h"
 #include "tools/soukctl/value_form.h"
-#include "tools/soukctl/wire_reader.h"
 
 namespace souk::ctl {
 

@@ -111,23 +111,35 @@ class FolderSource final : public EventSource {
   // What is wanted of the positions after `after`, up to `last`.
   static Piece ReadPiece(const EventLog& log, const ReadRange& range, Mapping mapping, std::uint64_t after,
                          std::uint64_t last, EventBatch batch) {
-    EventRecord rendered;
-    Status status = log.ReadAfter(after, [&](const EventRecord& record, std::string_view) {
-      bool go_on = true;
-      if (range.stored) {
-        if (range.Wants(record.type())) go_on = batch.Add(record);
-      } else if (!record.aggregate().empty()) {
-        std::optional<PublicEvent> event = mapping(record);
-        if (event.has_value() && range.Wants(event->type)) {
-          rendered = record;
-          rendered.set_type(std::move(event->type));
-          rendered.set_payload(std::move(event->payload));
-          go_on = batch.Add(rendered);
-        }
-      }
+    Status status = range.stored ? ReadStored(log, range, after, last, batch)
+                                 : ReadPublic(log, range, mapping, after, last, batch);
+    return {std::move(batch), last, std::move(status)};
+  }
+
+  static Status ReadStored(const EventLog& log, const ReadRange& range, std::uint64_t after,
+                           std::uint64_t last, EventBatch& batch) {
+    return log.ReadAfter(after, [&](const EventRecord& record, std::string_view) {
+      const bool go_on = !range.Wants(record.type()) || batch.Add(record);
       return go_on && record.position() < last;
     });
-    return {std::move(batch), last, std::move(status)};
+  }
+
+  // Most entries are nobody's business: they are not parsed as a whole.
+  static Status ReadPublic(const EventLog& log, const ReadRange& range, Mapping mapping, std::uint64_t after,
+                           std::uint64_t last, EventBatch& batch) {
+    EventRecord brief, rendered;
+    return log.ReadEventsAfter(after, [&](const StoredEvent& stored_event, std::string_view stored) {
+      bool go_on = true;
+      stored_event.CopyTo(brief);
+      std::optional<PublicEvent> event = brief.aggregate().empty() ? std::nullopt : mapping(brief);
+      if (event.has_value() && range.Wants(event->type) &&
+          rendered.ParseFromArray(stored.data(), static_cast<int>(stored.size()))) {
+        rendered.set_type(std::move(event->type));
+        rendered.set_payload(std::move(event->payload));
+        go_on = batch.Add(rendered);
+      }
+      return go_on && stored_event.position < last;
+    });
   }
 
   const std::unique_ptr<DataFolder> folder_;
