@@ -51,6 +51,7 @@ class Housekeeper {
   Task<> TidyPhotos();
   Task<> TakeBack();
   Task<> RetryMails();
+  void Tell(const std::string& product_id, std::int64_t quantity, const Status& status);
   Task<> Pause() { return PauseOf(&stage_); }
   static Task<> PauseOf(Stage* stage) {
     co_await Sleep(stage->scheduler, stage->Upto(stage->plan.arrival_span / 10));
@@ -155,9 +156,15 @@ Task<> Housekeeper::CountStock() {
   adjust.set_delta(stage_.Chance(0.5) ? 1 + static_cast<std::int64_t>(stage_.Below(5)) : -1);
   adjust.set_reason("counted");
   const auto adjusted = co_await seller_.Call<catalog::AdjustStockResponse>(adjust);
-  if (adjusted.ok() || IsTransient(adjusted.status())) {
-    world_.testimony().stock_received[adjust.product_id()].Add(adjust.delta(), adjusted.ok());
-  }
+  Tell(adjust.product_id(), adjust.delta(), adjusted.status());
+}
+
+// What is refused may still be done by the second click, when there is stock again: a
+// refusal is no effect, so a repetition of the request is looked at anew.
+void Housekeeper::Tell(const std::string& product_id, std::int64_t quantity, const Status& status) {
+  const bool may_have_been = IsTransient(status) || stage_.plan.double_click > 0;
+  if (!status.ok() && !may_have_been) return;
+  world_.testimony().stock_received[product_id].Add(quantity, status.ok());
 }
 
 Task<> Housekeeper::Describe() {
@@ -221,9 +228,7 @@ Task<> Housekeeper::TakeBack() {
   back.set_order_id(one.order_id());
   back.set_quantity(1);
   const auto returned = co_await seller_.Call<catalog::ReturnStockResponse>(back);
-  if (returned.ok() || IsTransient(returned.status())) {
-    world_.testimony().stock_received[back.product_id()].Add(1, returned.ok());
-  }
+  Tell(back.product_id(), 1, returned.status());
 }
 
 // Only what was given up for certain: a mail of which nobody knows would arrive twice.
