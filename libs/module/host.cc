@@ -63,9 +63,10 @@ class Host {
   Host(std::string program, HostOptions options, std::vector<ModuleFactory> factories)
       : program_(std::move(program)), options_(std::move(options)), factories_(std::move(factories)) {}
 
-  // Consumers read from Kafka, publishers from the engines.
+  // Consumers read from Kafka, publishers and streams from the engines.
   ~Host() {
     for (const auto& hosted : hosted_) hosted->DropConsumers();
+    if (channels_.has_value()) channels_->EndStreams();
   }
 
   Status Open();

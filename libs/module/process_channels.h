@@ -25,6 +25,8 @@ class ProcessChannels {
 
   void SetLocal(const std::string& service) { is_local_.insert(service); }
   rpc::Channel& To(const std::string& service);
+  // Before the services of this process go: handlers of streams refer to them.
+  void EndStreams() { local_.EndStreams(); }
 
  private:
   rpc::EventLoop& loop_;

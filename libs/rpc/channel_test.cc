@@ -342,5 +342,34 @@ TEMPLATE_TEST_CASE("a stream may be destroyed while it is read", "", Local, Netw
   CHECK(Say(link, Text("still here")).ok());
 }
 
+// A handler that waits for ever, with something of its own.
+Task<Status> WaitForEver(std::shared_ptr<int> owned) {
+  co_await Completion<bool>();
+  co_return absl::UnknownError(std::to_string(*owned));
+}
+
+TEST_CASE("the handlers of streams go with their channel, and leave nothing behind") {
+  Local link;
+  auto owned = std::make_shared<int>(1);
+  const std::weak_ptr<int> left = owned;
+  link.service.router.Add(Router::Route{.path = "/Wait",
+                                        .kind = MethodKind::kServerStream,
+                                        .callers = kAnyone,
+                                        .server_stream = [&owned](CallContext, std::string_view, ByteSink&) {
+                                          return WaitForEver(std::exchange(owned, nullptr));
+                                        }});
+  std::optional<LocalChannel> channel(std::in_place, link.service.router, link.loop);
+  {
+    const auto stream = channel->CallServerStream("/Wait", {}, "");
+    TaskScope scope;
+    scope.Spawn([](ByteStream* from) -> Task<> { static_cast<void>(co_await from->Read()); }(stream.get()));
+    link.loop.RunUntil([&owned] { return owned == nullptr; });
+  }
+  CHECK_FALSE(left.expired());
+  SECTION("when it is destroyed") { channel.reset(); }
+  SECTION("when it is told to") { channel->EndStreams(); }
+  CHECK(left.expired());
+}
+
 }  // namespace
 }  // namespace souk::rpc

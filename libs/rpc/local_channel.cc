@@ -105,7 +105,9 @@ class UnaryCall final : public DeadlineQueue::Waiter, public std::enable_shared_
 // The messages between a streaming handler and its reader.
 class Pipe final : public ByteSink, public DeadlineQueue::Waiter, public std::enable_shared_from_this<Pipe> {
  public:
-  explicit Pipe(LocalCall call) : call_(std::move(call)) {}
+  // `handlers` has the handler while it runs.
+  Pipe(LocalCall call, std::weak_ptr<TaskScope> handlers)
+      : call_(std::move(call)), handlers_(std::move(handlers)) {}
 
   Task<Status> Write(Bytes message) override { return WriteTo(this, std::move(message)); }
   bool cancelled() const override { return reader_gone_ || expired_; }
@@ -154,12 +156,14 @@ class Pipe final : public ByteSink, public DeadlineQueue::Waiter, public std::en
   };
 
   void Begin() {
-    if (reader_gone_) return;
+    const std::shared_ptr<TaskScope> handlers = handlers_.lock();
+    if (reader_gone_ || handlers == nullptr) return;
     call_.deadlines->Add(call_.context.deadline, *this);
-    Handle(shared_from_this());
+    handlers->Spawn(Handle(shared_from_this()));
   }
 
-  static Detached Handle(std::shared_ptr<Pipe> self) {
+  static Task<> Handle(std::shared_ptr<Pipe> pipe) {
+    const std::shared_ptr<Pipe> self = std::move(pipe);  // Goes when this ends; a parameter may live on.
     LocalCall& call = self->call_;
     const absl::Time start = call.scheduler.Now();
     const StatusOr<const Router::Route*> route = call.Admit(MethodKind::kServerStream);
@@ -193,6 +197,7 @@ class Pipe final : public ByteSink, public DeadlineQueue::Waiter, public std::en
   }
 
   LocalCall call_;
+  const std::weak_ptr<TaskScope> handlers_;
   std::deque<Bytes> messages_;
   std::size_t bytes_ = 0;
   std::optional<Status> end_;
@@ -224,9 +229,12 @@ LocalChannel::LocalChannel(const Router& router, Scheduler& scheduler, CallObser
     : router_(router),
       scheduler_(scheduler),
       observer_(std::make_shared<const CallObserver>(std::move(observer))),
-      deadlines_(std::make_shared<DeadlineQueue>(scheduler)) {}
+      deadlines_(std::make_shared<DeadlineQueue>(scheduler)),
+      streams_(std::make_shared<TaskScope>()) {}
 
 LocalChannel::~LocalChannel() = default;
+
+void LocalChannel::EndStreams() { streams_ = std::make_shared<TaskScope>(); }
 
 Task<StatusOr<Bytes>> LocalChannel::CallUnary(std::string path, CallOptions options, Bytes request) {
   options.deadline = std::min(options.deadline, scheduler_.Now() + kCallTimeoutMax);
@@ -239,7 +247,8 @@ std::unique_ptr<ByteStream> LocalChannel::CallServerStream(std::string path, Cal
                                                            Bytes request) {
   return std::make_unique<LocalStream>(
       std::make_shared<Pipe>(LocalCall{router_, scheduler_, observer_, deadlines_, std::move(path),
-                                       ContextOf(std::move(options)), std::move(request)}));
+                                       ContextOf(std::move(options)), std::move(request)},
+                             streams_));
 }
 
 }  // namespace souk::rpc

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/base/task.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/observer.h"
 #include "libs/rpc/router.h"
@@ -18,9 +19,14 @@ class DeadlineQueue;
 // from other threads; streams belong to the scheduler.
 class LocalChannel final : public Channel {
  public:
-  // Router and scheduler must outlive the channel and its calls. `observer` is optional.
+  // Router and scheduler must outlive the channel and its calls; who reads a stream must be
+  // gone before the channel. `observer` is optional.
   LocalChannel(const Router& router, Scheduler& scheduler, CallObserver observer = nullptr);
-  ~LocalChannel() override;
+  ~LocalChannel() override;  // As EndStreams.
+
+  // Destroys the handlers of all streams where they stand: for the end of a process, when
+  // the scheduler runs nothing any more and what they refer to is about to go.
+  void EndStreams();
 
   // A handler goes on when its caller's deadline passes or its caller is destroyed.
   Task<StatusOr<Bytes>> CallUnary(std::string path, CallOptions options, Bytes request) override;
@@ -32,6 +38,7 @@ class LocalChannel final : public Channel {
   Scheduler& scheduler_;
   const std::shared_ptr<const CallObserver> observer_;
   const std::shared_ptr<DeadlineQueue> deadlines_;
+  std::shared_ptr<TaskScope> streams_;  // Their handlers.
 };
 
 }  // namespace souk::rpc
