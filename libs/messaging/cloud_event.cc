@@ -77,11 +77,12 @@ class HeaderReader {
   }
   std::uint64_t Number(std::string_view name, bool required = false) {
     const std::string text = required ? Required(name) : Text(name);
-    std::uint64_t number = 0;
-    if (text.empty()) return number;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) Refuse(name);
-    return number;
+    return text.empty() ? 0 : Parse<std::uint64_t>(name, text);
+  }
+  // The partition in "/souk/order/0".
+  std::uint32_t PartitionIn(std::string_view name) {
+    const std::string text = Required(name);
+    return Parse<std::uint32_t>(name, text.substr(text.rfind('/') + 1));
   }
   google::protobuf::Timestamp Time(std::string_view name) {
     absl::Time time;
@@ -92,6 +93,13 @@ class HeaderReader {
   Status status() const { return status_; }
 
  private:
+  template <typename Number>
+  Number Parse(std::string_view name, const std::string& digits) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || end != digits.data() + digits.size()) Refuse(name);
+    return number;
+  }
   void Refuse(std::string_view name) {
     if (!status_.ok()) return;
     status_ = DataLoss(
@@ -133,10 +141,7 @@ StatusOr<EventRecord> FromCloudEvent(const kafka::Record& record) {
     event.set_aggregate(subject.substr(0, slash));
     event.set_aggregate_id(subject.substr(slash + 1));
   }
-  const std::string source = headers.Required("ce_source");
-  std::uint32_t partition = 0;
-  std::from_chars(source.data() + source.rfind('/') + 1, source.data() + source.size(), partition);
-  event.set_partition(partition);
+  event.set_partition(headers.PartitionIn("ce_source"));
   event.set_revision(headers.Number("souk_revision"));
   event.set_position(headers.Number("souk_position", /*required=*/true));
   *event.mutable_occur_time() = headers.Time("ce_time");

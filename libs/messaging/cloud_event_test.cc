@@ -133,6 +133,9 @@ TEST_CASE("a header that makes no sense is refused by name") {
                                                         {"souk_position", "-1"},
                                                         {"souk_position", "99999999999999999999"},
                                                         {"souk_revision", "3.5"},
+                                                        {"ce_source", "somebody"},
+                                                        {"ce_source", "/souk/order"},
+                                                        {"ce_source", "/souk/order/0x"},
                                                         {"ce_time", "yesterday"}}) {
     kafka::Record record = ToCloudEvent("order", Placed(), kLink);
     Set(record, name, value);
