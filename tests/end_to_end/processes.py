@@ -89,11 +89,6 @@ class Processes(Store):
         self.last_killed.clear()
         return code
 
-    def close(self):
-        if self.process and self.process.poll() is None:
-            self.stop()
-        super().close()
-
     def wait_until_all_serve(self, deadline_s=120):
         """After kills: until every process answers."""
         deadline = time.monotonic() + deadline_s

@@ -78,9 +78,14 @@ class Store:
         return self.process.wait(timeout=60)
 
     def close(self):
-        if self.process and self.process.poll() is None:
-            self.kill()
-        subprocess.run(["rm", "-rf", self.folder], check=False)
+        """Stops what still runs; that it ends well is part of every test."""
+        try:
+            if self.process and self.process.poll() is None:
+                code = self.stop()
+                if code != 0:
+                    raise AssertionError(f"{self.program} ended with {code}:\n{self.read_log()}")
+        finally:
+            subprocess.run(["rm", "-rf", self.folder], check=False)
 
     def __enter__(self):
         self.start()
