@@ -20,22 +20,8 @@ namespace {
 // Entries read in one go: the thread serves commands too.
 constexpr std::uint64_t kEntriesPerSlice = 200;
 
-// Pauses before it begins again double from the first to the last.
-constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
-constexpr absl::Duration kLongestPause = absl::Seconds(2);
-
 std::string CursorKey(const kafka::TopicPartition& target) {
   return absl::StrFormat("publication/%s/%d", target.topic, target.partition);
-}
-
-std::string TransactionalId(const kafka::TopicPartition& target) {
-  return absl::StrFormat("%s-%d", target.topic, target.partition);
-}
-
-// True when to go on would do harm: the log is not the one that was published.
-bool EndsTheProcess(const Status& status) {
-  const std::string reason = Reason(status);
-  return reason == "LOG_BEHIND_TOPIC" || reason == "LOG_DIVERGED" || reason == "SUPERSEDED";
 }
 
 }  // namespace
@@ -64,7 +50,8 @@ TopicPublisher::TopicPublisher(PublisherOptions options, Partition& partition, R
       scheduler_(scheduler),
       clock_(clock),
       store_(store),
-      pauses_(scheduler) {}
+      limit_pauses_(scheduler),
+      owner_(options_.target, options_.process_id, broker, scheduler) {}
 
 Task<Status> TopicPublisher::CheckLog() {
   const Status status = (co_await ReadBack()).status();
@@ -74,16 +61,18 @@ Task<Status> TopicPublisher::CheckLog() {
 void TopicPublisher::Start() {
   // For the lag until the topic has been read back.
   if (const StatusOr<Cursor> cursor = LoadCursor(); cursor.ok()) cursor_ = *cursor;
-  tasks_.Spawn(Run());
+  owner_.Start([this](kafka::TopicWriter& writer) { return Publish(writer); });
 }
 
 void TopicPublisher::Stop() {
-  stopping_ = true;
-  pauses_.Interrupt();
+  owner_.Stop();
+  limit_pauses_.Interrupt();
 }
 
 TopicPublisher::Progress TopicPublisher::progress() const {
   Progress progress = counts_;
+  progress.failures = owner_.failures();
+  progress.problem = owner_.problem();
   progress.position = cursor_.scanned;
   if (partition_.head() <= cursor_.scanned) return progress;
   progress.lag = partition_.head() - cursor_.scanned;
@@ -94,84 +83,30 @@ TopicPublisher::Progress TopicPublisher::progress() const {
 }
 
 std::optional<std::uint64_t> TopicPublisher::settled_position() const {
-  if (!publishing_ || partition_.head() > cursor_.scanned) return std::nullopt;
+  if (!owner_.gets_on() || partition_.head() > cursor_.scanned) return std::nullopt;
   return cursor_.published;
 }
 
-Task<> TopicPublisher::Run() {
-  absl::Duration pause = kFirstPause;
-  while (!stopping_) {
-    const std::uint64_t transactions = counts_.transactions;
-    Status status = co_await PublishAsOwner();
-    publishing_ = false;
-    if (EndsTheProcess(status)) health_ = status;
-    if (!health_.ok() || status.ok()) break;
-    Report(std::move(status));
-    ++counts_.failures;
-    pause = counts_.transactions > transactions ? kFirstPause : std::min(pause * 2, kLongestPause);
-    co_await pauses_.For(pause);
-  }
-  ended_ = true;
-}
-
-// Says so once for each problem.
-void TopicPublisher::Report(Status problem) {
-  if (problem == counts_.problem) return;
-  counts_.problem = std::move(problem);
-  if (counts_.problem.ok()) return;
-  telemetry::Log(telemetry::Level::kWarning, "publication is held up, and goes on by itself when it can",
-                 {{"topic", options_.target.topic},
-                  {"partition", std::to_string(options_.target.partition)},
-                  {"error", counts_.problem.ToString()}});
-}
-
-Task<Status> TopicPublisher::PublishAsOwner() {
-  const std::unique_ptr<kafka::TopicWriter> writer =
-      broker_.NewWriter({.transactional_id = TransactionalId(options_.target), .target = options_.target});
-  co_await Try(Fence(*writer));
-  co_await Try(CheckOwner(*writer));
+Task<Status> TopicPublisher::Publish(kafka::TopicWriter& writer) {
   cursor_ = co_await Try(ReadBack());
-  Report(OkStatus());
-  publishing_ = true;
+  owner_.GetsOn();
   for (;;) {
-    co_await Try(AwaitWork());
-    if (stopping_ && partition_.head() <= cursor_.scanned) co_return OkStatus();
+    co_await AwaitWork();
+    if (IsDone()) co_return OkStatus();
     last_began_ = scheduler_.Now();
     Staged staged = co_await Try(Stage());
     const std::size_t records = staged.records.size();
     if (records > 0) {
-      co_await Try(writer->Send(std::move(staged.records)));
-      co_await Try(writer->Commit());
+      co_await Try(writer.Send(std::move(staged.records)));
+      co_await Try(writer.Commit());
       counts_.records += records;
       ++counts_.transactions;
+      owner_.Committed();
     }
     cursor_ = staged.then;
     co_await Try(SaveCursor());
+    if (options_.on_progress) options_.on_progress();
   }
-}
-
-Task<Status> TopicPublisher::Fence(kafka::TopicWriter& writer) {
-  for (;;) {
-    const Status fenced = co_await writer.Fence();
-    if (!absl::IsUnavailable(fenced)) co_return fenced;
-    Report(fenced);
-    if (stopping_) co_return fenced;
-  }
-}
-
-Task<Status> TopicPublisher::CheckOwner(kafka::TopicWriter& writer) {
-  const std::string note = claimed_ ? co_await Try(writer.ReadNote()) : "";
-  if (note == options_.process_id) co_return OkStatus();
-  if (!note.empty()) {
-    co_return Rejected(
-        "SUPERSEDED", {},
-        "another process that started later publishes %s/%d; this one works on a copy of the data, "
-        "and must end",
-        options_.target.topic, options_.target.partition);
-  }
-  co_await Try(writer.WriteNote(options_.process_id));
-  claimed_ = true;
-  co_return OkStatus();
 }
 
 Task<StatusOr<TopicPublisher::Cursor>> TopicPublisher::ReadBack() {
@@ -222,20 +157,27 @@ Status TopicPublisher::CheckWitness(const TopicLink& last) const {
       last.position, options_.target.topic, kWayOut);
 }
 
-Task<Status> TopicPublisher::AwaitWork() {
-  while (partition_.head() <= cursor_.scanned && !stopping_) {
-    co_await partition_.AwaitHead(cursor_.scanned, scheduler_.Now() + options_.look_again);
+std::uint64_t TopicPublisher::End() const {
+  return options_.limit ? std::min(options_.limit(), partition_.head()) : partition_.head();
+}
+
+Task<> TopicPublisher::AwaitWork() {
+  std::uint64_t end = End();
+  for (; end <= cursor_.scanned && !IsDone(); end = End()) {
+    if (partition_.head() > cursor_.scanned) {
+      co_await limit_pauses_.For(options_.look_again);
+    } else {
+      co_await partition_.AwaitHead(cursor_.scanned, scheduler_.Now() + options_.look_again);
+    }
   }
   const absl::Time next = last_began_ + options_.transaction_interval;
-  const bool full = partition_.head() - cursor_.scanned >= options_.entries_per_transaction_max;
-  if (!full && scheduler_.Now() < next) co_await pauses_.For(next - scheduler_.Now());
-  co_return OkStatus();
+  const bool full = end - std::min(end, cursor_.scanned) >= options_.entries_per_transaction_max;
+  if (!full && scheduler_.Now() < next) co_await owner_.Pause(next - scheduler_.Now());
 }
 
 Task<StatusOr<TopicPublisher::Staged>> TopicPublisher::Stage() {
   Staged staged{.then = cursor_, .records = {}};
-  const std::uint64_t end =
-      std::min(partition_.head(), cursor_.scanned + options_.entries_per_transaction_max);
+  const std::uint64_t end = std::min(End(), cursor_.scanned + options_.entries_per_transaction_max);
   const auto full = [&] {
     return staged.then.scanned >= end || staged.bytes >= options_.bytes_per_transaction_max;
   };

@@ -26,6 +26,7 @@
 #include "libs/eventsourcing/engine.h"
 #include "libs/kafka/broker.h"
 #include "libs/messaging/cloud_event.h"
+#include "libs/messaging/topic_owner.h"
 #include "libs/runtime/pauses.h"
 #include "libs/runtime/scheduler.h"
 #include "libs/storage/store.h"
@@ -52,6 +53,11 @@ struct PublisherOptions {
   absl::Duration transaction_interval = absl::Milliseconds(5);
   // How often a publisher with nothing to do looks whether it is to stop.
   absl::Duration look_again = absl::Milliseconds(200);
+  // Log entries behind this position are not to be published yet. Without it all may be.
+  // Whoever raises it calls LookAgain.
+  std::function<std::uint64_t()> limit = nullptr;
+  // Called when it has got on.
+  std::function<void()> on_progress = nullptr;
 };
 
 class TopicPublisher {
@@ -71,11 +77,18 @@ class TopicPublisher {
   // Publishes what the log has and ends. Wait for Drained, but not for ever.
   void Stop();
   // After Stop: true when everything is published, or the broker is away.
-  bool Drained() const { return ended_ || !publishing_; }
+  bool Drained() const { return owner_.idle(); }
+  // True while it can publish nothing before PublisherOptions::limit is raised.
+  bool IsAtLimit() const { return options_.limit && options_.limit() <= cursor_.scanned; }
+  // The limit was raised.
+  void LookAgain() { limit_pauses_.Interrupt(); }
 
   // OK, or why this process must end: what CheckLog finds, or SUPERSEDED, which says that a
   // process that started later publishes this partition.
-  const Status& health() const { return health_; }
+  const Status& health() const { return owner_.health(); }
+  // The end of the log, and how much of it is published.
+  std::uint64_t head() const { return partition_.head(); }
+  std::uint64_t position() const { return cursor_.scanned; }
 
   struct Progress {
     std::uint64_t position = 0;  // Everything in the log up to it is published.
@@ -105,19 +118,17 @@ class TopicPublisher {
     std::size_t bytes = 0;
   };
 
-  Task<> Run();
-  // Publishes with one writer until an error.
-  Task<Status> PublishAsOwner();
-  Task<Status> Fence(kafka::TopicWriter& writer);
-  // Makes sure that no other process has begun to publish since this one did.
-  Task<Status> CheckOwner(kafka::TopicWriter& writer);
+  // See TopicOwner::Publish.
+  Task<Status> Publish(kafka::TopicWriter& writer);
   Task<StatusOr<Cursor>> ReadBack();
   Status CheckWitness(const TopicLink& last) const;
-  Task<Status> AwaitWork();
+  // Up to where it may publish now.
+  std::uint64_t End() const;
+  bool IsDone() const { return owner_.stopping() && partition_.head() <= cursor_.scanned; }
+  Task<> AwaitWork();
   Task<StatusOr<Staged>> Stage();
   StatusOr<Cursor> LoadCursor() const;
   Task<Status> SaveCursor();
-  void Report(Status problem);
 
   const PublisherOptions options_;
   Partition& partition_;
@@ -128,15 +139,10 @@ class TopicPublisher {
   Store& store_;
 
   Cursor cursor_;
-  bool claimed_ = false;
-  bool publishing_ = false;
-  bool stopping_ = false;
-  bool ended_ = false;
   absl::Time last_began_ = absl::InfinitePast();
-  Status health_;
   Progress counts_;
-  Pauses pauses_;
-  TaskScope tasks_;
+  Pauses limit_pauses_;
+  TopicOwner owner_;
 };
 
 }  // namespace souk
