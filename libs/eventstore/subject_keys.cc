@@ -69,6 +69,7 @@ std::string SystemRandom(std::size_t size) {
 
 SubjectKeys::SubjectKeys(Store& store, std::string master_key, RandomBytes random_bytes)
     : store_(store),
+      notes_(store),
       master_key_(std::move(master_key)),
       random_bytes_(random_bytes == nullptr ? SystemRandom : std::move(random_bytes)) {
   SOUK_CHECK(master_key_.size() == kKeySize, "the master key must have 32 bytes");
@@ -90,7 +91,8 @@ Task<StatusOr<std::string>> SubjectKeys::Make(std::string subject) {
   std::string key = fresh.key;
   Batch batch;
   batch.Put(ColumnFamily::kKeys, subject, Encrypt(master_key_, random_bytes_(kNonceSize), key));
-  const Status stored = co_await store_.Write(std::move(batch), Durability::kSynced);
+  const Status noted = notes_new_keys_ ? notes_.Add(subject, batch) : OkStatus();
+  const Status stored = noted.ok() ? co_await store_.Write(std::move(batch), Durability::kSynced) : noted;
   const auto it = fresh_.find(subject);  // Not there, or another, when it was erased meanwhile.
   if (it != fresh_.end() && it->second.key == key && --it->second.writers == 0) fresh_.erase(it);
   // After an error nobody knows what is on the disk: the caller has to ask again.
@@ -121,7 +123,8 @@ StatusOr<std::string> SubjectKeys::Open(const type::v1::Sealed& sealed) const {
 Task<Status> SubjectKeys::Erase(std::string subject) {
   fresh_.erase(subject);
   Batch batch;
-  batch.Delete(ColumnFamily::kKeys, std::move(subject));
+  batch.Delete(ColumnFamily::kKeys, subject);
+  co_await Try(notes_.Add(subject, batch));
   co_return co_await store_.Write(std::move(batch), Durability::kSynced);
 }
 

@@ -3,7 +3,7 @@
 // destroying the key makes it unreadable in every log, snapshot and backup at once.
 //
 // Keys are random, wrapped by the process's master key, and kept in the column family
-// `keys`, never in the log.
+// `keys`, never in the log. Who copies them is told of changes: see key_changes.h.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 
 #include "libs/base/status.h"
 #include "libs/base/task.h"
+#include "libs/eventstore/key_changes.h"
 #include "libs/storage/store.h"
 #include "souk/type/v1/sealed.pb.h"
 
@@ -27,6 +28,8 @@ class SubjectKeys {
   // `master_key` has 32 bytes. `store` must outlive the object. Not thread-safe. By
   // default bytes come from the system; only a simulation takes others.
   SubjectKeys(Store& store, std::string master_key, RandomBytes random_bytes = nullptr);
+  // From now on notes which keys are made. Which are destroyed is always noted.
+  void NoteNewKeys() { notes_new_keys_ = true; }
 
   // Encrypts with AES-256-GCM. Makes a key for a new subject, and returns when that is
   // durable. `nonce_seed` is unique for what is sealed, such as the request id and a
@@ -53,6 +56,8 @@ class SubjectKeys {
   Task<StatusOr<std::string>> Make(std::string subject);
 
   Store& store_;
+  KeyChangeNotes notes_;
+  bool notes_new_keys_ = false;
   std::map<std::string, Fresh> fresh_;  // By subject.
   const std::string master_key_;
   const RandomBytes random_bytes_;

@@ -159,5 +159,6 @@ StatusOr<EventRecord> FromCloudEvent(const kafka::Record& record) {
 
 std::string EventsTopic(std::string_view service) { return absl::StrFormat("souk.%s.events.v1", service); }
 std::string LogTopic(std::string_view service) { return absl::StrFormat("souk.%s.log", service); }
+std::string RowsTopic(std::string_view service) { return absl::StrFormat("souk.%s.rows", service); }
 
 }  // namespace souk

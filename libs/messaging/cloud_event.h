@@ -46,5 +46,6 @@ StatusOr<event::v1::EventRecord> FromCloudEvent(const kafka::Record& record);
 // The topics of a service.
 std::string EventsTopic(std::string_view service);  // Public events: "souk.order.events.v1".
 std::string LogTopic(std::string_view service);     // Log entries: "souk.order.log".
+std::string RowsTopic(std::string_view service);    // What else a store has: "souk.order.rows".
 
 }  // namespace souk

@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "libs/messaging/cloud_event.h"
+#include "libs/messaging/rows_publisher.h"
 #include "libs/module/host_metrics.h"
 #include "libs/module/host_options.h"
+#include "libs/module/kafka_link.h"
 #include "libs/module/master_key.h"
 
 namespace souk {
@@ -22,6 +25,10 @@ Status HostedModule::OpenStore(const config::Settings& settings, const std::stri
     store_ = write_thread_.get();
   }
   subject_keys_ = std::make_unique<SubjectKeys>(*store_, master_key);
+  if (!PublishesLog(settings)) {
+    return loop.Wait(RowsPublisher::Forget(*store_, {.topic = RowsTopic(service_)}));
+  }
+  subject_keys_->NoteNewKeys();
   return OkStatus();
 }
 

@@ -31,7 +31,8 @@ std::vector<config::Setting> KafkaSettings() {
       {.key = "kafka.log_topic",
        .type = config::Type::kBoolean,
        .default_value = "false",
-       .help = "Whether log entries as stored are published too, to souk.SERVICE.log, to restore from."},
+       .help = "Whether log entries as stored, and keys and checkpoints, are published too, to "
+               "souk.SERVICE.log and souk.SERVICE.rows, for soukctl restore --from-kafka."},
       {.key = "kafka.transaction_interval",
        .type = config::Type::kDuration,
        .default_value = "5ms",
@@ -44,6 +45,10 @@ std::vector<config::Setting> KafkaSettings() {
        .help = "Settings of librdkafka by its names, such as kafka.client.security.protocol or "
                "kafka.client.sasl.username."},
   };
+}
+
+bool PublishesLog(const config::Settings& settings) {
+  return !settings.GetString("kafka.brokers").empty() && settings.GetBoolean("kafka.log_topic");
 }
 
 kafka::ClientSettings KafkaClientSettings(const config::Settings& settings) {
@@ -86,9 +91,12 @@ KafkaLink::KafkaLink(const config::Settings& settings, Scheduler& scheduler, con
 Task<Status> KafkaLink::Publish(Engine& engine) {
   const std::string& service = engine.options().service;
   const std::size_t first = publishers_.size();
-  for (std::uint32_t i = 0; i < engine.options().partitions; ++i) {
-    Add(engine, i, EventsTopic(service), PublicRecords(engine));
-    if (log_topic_) Add(engine, i, LogTopic(service), LogRecords(engine));
+  if (log_topic_) {
+    AddWithLog(engine);
+  } else {
+    for (std::uint32_t i = 0; i < engine.options().partitions; ++i) {
+      Add(engine, i, EventsTopic(service), PublicRecords(engine));
+    }
   }
   for (std::size_t i = first; i < publishers_.size(); ++i) {
     const Status checked = co_await publishers_[i]->CheckLog();
@@ -102,15 +110,39 @@ Task<Status> KafkaLink::Publish(Engine& engine) {
   co_return OkStatus();
 }
 
+void KafkaLink::AddWithLog(Engine& engine) {
+  const std::string& service = engine.options().service;
+  rows_.push_back(std::make_unique<RowsPublisher>(
+      RowsPublisherOptions{.target = {.topic = RowsTopic(service)},
+                           .process_id = process_id_,
+                           .look_every = std::max(RowsPublisherOptions().look_every, look_again_)},
+      *broker_, scheduler_, engine.store()));
+  RowsPublisher& rows = *rows_.back();
+  for (std::uint32_t i = 0; i < engine.options().partitions; ++i) {
+    const kafka::TopicPartition events{.topic = EventsTopic(service), .partition = i};
+    TopicPublisher& log = Add(
+        engine, i, LogTopic(service), LogRecords(engine), [&rows, i] { return rows.LimitOf(i); },
+        [this, &rows, events] {
+          by_target_.at(events)->LookAgain();
+          rows.LogGotOn();
+        });
+    rows.Follow(log);
+    Add(engine, i, events.topic, PublicRecords(engine), [&log] { return log.position(); });
+  }
+}
+
 TopicPublisher& KafkaLink::Add(Engine& engine, std::uint32_t partition, std::string topic,
-                               RecordMapping mapping) {
+                               RecordMapping mapping, std::function<std::uint64_t()> limit,
+                               std::function<void()> on_progress) {
   kafka::TopicPartition target{.topic = std::move(topic), .partition = partition};
   publishers_.push_back(std::make_unique<TopicPublisher>(
       PublisherOptions{.target = target,
                        .process_id = process_id_,
                        .republish = republish_,
                        .transaction_interval = transaction_interval_,
-                       .look_again = look_again_},
+                       .look_again = look_again_,
+                       .limit = std::move(limit),
+                       .on_progress = std::move(on_progress)},
       engine.partition(partition), std::move(mapping), *broker_, scheduler_, clock_, engine.store()));
   by_target_[std::move(target)] = publishers_.back().get();
   return *publishers_.back();
@@ -127,43 +159,56 @@ std::optional<std::uint64_t> KafkaLink::SettledPosition(const std::string& servi
 }
 
 void KafkaLink::Start() {
+  for (const auto& rows : rows_) rows->Start();
   for (const auto& publisher : publishers_) publisher->Start();
 }
 
 void KafkaLink::Stop() {
+  for (const auto& rows : rows_) rows->Stop();
   for (const auto& publisher : publishers_) publisher->Stop();
 }
 
+// Who waits for another that is drained waits in vain.
 bool KafkaLink::Drained() const {
-  return std::all_of(publishers_.begin(), publishers_.end(),
-                     [](const auto& each) { return each->Drained(); });
+  return std::all_of(rows_.begin(), rows_.end(), [](const auto& each) { return each->Drained(); }) &&
+         std::all_of(publishers_.begin(), publishers_.end(),
+                     [](const auto& each) { return each->Drained() || each->IsAtLimit(); });
 }
 
 Status KafkaLink::Health() const {
+  for (const auto& rows : rows_) RETURN_IF_ERROR(rows->owner().health());
   for (const auto& publisher : publishers_) RETURN_IF_ERROR(publisher->health());
   return OkStatus();
 }
 
 void KafkaLink::Measure() const {
+  const auto set = [](const kafka::TopicPartition& target, const char* name, const char* help, double value) {
+    const telemetry::Labels labels = {{"topic", target.topic},
+                                      {"partition", std::to_string(target.partition)}};
+    telemetry::ProcessMetrics().GaugeFor(name, help, labels).Set(value);
+  };
+  const auto measure = [&set](const kafka::TopicPartition& target, std::uint64_t failures, bool held_up) {
+    set(target, "souk_publication_failures", "How often publication had to begin again since the start.",
+        static_cast<double>(failures));
+    set(target, "souk_publication_held_up", "1 while publication cannot go on.", held_up ? 1 : 0);
+  };
+  for (const auto& rows : rows_) {
+    measure(rows->owner().target(), rows->owner().failures(), !rows->owner().problem().ok());
+  }
   for (const auto& publisher : publishers_) {
+    const kafka::TopicPartition& target = publisher->target();
     const TopicPublisher::Progress progress = publisher->progress();
-    const telemetry::Labels labels = {{"topic", publisher->target().topic},
-                                      {"partition", std::to_string(publisher->target().partition)}};
-    const auto set = [&labels](const char* name, const char* help, double value) {
-      telemetry::ProcessMetrics().GaugeFor(name, help, labels).Set(value);
-    };
-    set("souk_publication_position", "The log is published up to this position.",
+    set(target, "souk_publication_position", "The log is published up to this position.",
         static_cast<double>(progress.position));
-    set("souk_publication_lag", "Log entries that are not published yet.", static_cast<double>(progress.lag));
-    set("souk_publication_lag_seconds", "The age of the oldest log entry that is not published yet.",
+    set(target, "souk_publication_lag", "Log entries that are not published yet.",
+        static_cast<double>(progress.lag));
+    set(target, "souk_publication_lag_seconds", "The age of the oldest log entry that is not published yet.",
         absl::ToDoubleSeconds(progress.lag_time));
-    set("souk_publication_records", "Records published since the start.",
+    set(target, "souk_publication_records", "Records published since the start.",
         static_cast<double>(progress.records));
-    set("souk_publication_transactions", "Transactions since the start.",
+    set(target, "souk_publication_transactions", "Transactions since the start.",
         static_cast<double>(progress.transactions));
-    set("souk_publication_failures", "How often publication had to begin again since the start.",
-        static_cast<double>(progress.failures));
-    set("souk_publication_held_up", "1 while publication cannot go on.", progress.problem.ok() ? 0 : 1);
+    measure(target, progress.failures, !progress.problem.ok());
   }
 }
 

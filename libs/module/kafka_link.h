@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "libs/kafka/broker.h"
 #include "libs/kafka/client_settings.h"
 #include "libs/messaging/event_feed.h"
+#include "libs/messaging/rows_publisher.h"
 #include "libs/messaging/topic_publisher.h"
 #include "libs/runtime/scheduler.h"
 
@@ -24,6 +26,10 @@ namespace souk {
 
 // kafka.brokers and others, and messaging.feed.
 std::vector<config::Setting> KafkaSettings();
+
+// Whether log entries are published as they are stored, and what else it takes to make a store
+// again.
+bool PublishesLog(const config::Settings& settings);
 
 // The settings of librdkafka that `settings` ask for.
 kafka::ClientSettings KafkaClientSettings(const config::Settings& settings);
@@ -64,7 +70,11 @@ class KafkaLink {
  private:
   KafkaLink(const config::Settings& settings, Scheduler& scheduler, const Clock& clock,
             std::string process_id);
-  TopicPublisher& Add(Engine& engine, std::uint32_t partition, std::string topic, RecordMapping mapping);
+  // What is public goes after the log, the log after the keys of what is sealed in it.
+  void AddWithLog(Engine& engine);
+  TopicPublisher& Add(Engine& engine, std::uint32_t partition, std::string topic, RecordMapping mapping,
+                      std::function<std::uint64_t()> limit = nullptr,
+                      std::function<void()> on_progress = nullptr);
 
   Scheduler& scheduler_;
   const Clock& clock_;
@@ -75,8 +85,9 @@ class KafkaLink {
   const absl::Duration transaction_interval_;
   absl::Duration look_again_ = PublisherOptions().look_again;
   std::unique_ptr<kafka::Broker> broker_;
+  std::vector<std::unique_ptr<RowsPublisher>> rows_;
   std::vector<std::unique_ptr<TopicPublisher>> publishers_;
-  std::map<kafka::TopicPartition, const TopicPublisher*> by_target_;
+  std::map<kafka::TopicPartition, TopicPublisher*> by_target_;
 };
 
 }  // namespace souk

@@ -143,6 +143,7 @@ Status Machine::Open(Parts& parts) {
   witness_.SetMapping(parts.module->engine().public_mapping());
   parts.module->AddTo(parts.router);
   if (stage_.plan.broker != Plan::Broker::kNone) {
+    if (stage_.plan.log_topic) parts.keys.NoteNewKeys();
     parts.kafka = KafkaLink::On(std::make_unique<AuditedBroker>(stage_, witness_, parts.process), settings_,
                                 parts.process, stage_.clock, stage_.ids.NewId(), kLookAgain);
   }

@@ -38,6 +38,7 @@ World::World(const Plan& plan, const RunOptions& options) : stage_(plan, options
     for (const std::string& topic : {EventsTopic(factory.service), LogTopic(factory.service)}) {
       stage_.kafka.MakeTopic(topic, partitions);
     }
+    stage_.kafka.MakeTopic(RowsTopic(factory.service), 1);
     machines_.push_back(std::make_unique<Machine>(stage_, std::move(factory), witness_of));
   }
 }

@@ -81,7 +81,7 @@ StatusOr<std::map<std::string, kafka::TopicState>> ReadTopicManifest(std::string
     own.Boolean("optional", optional);
     RETURN_IF_ERROR(own.status());
     if (optional && !choice.log_topics) continue;
-    topic.partitions = choice.partitions.value_or(topic.partitions);
+    if (!entry.contains("partitions")) topic.partitions = choice.partitions.value_or(topic.partitions);
     if (choice.single_node) {
       topic.replicas = 1;
       topic.settings["min.insync.replicas"] = "1";

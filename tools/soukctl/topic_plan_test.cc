@@ -20,7 +20,7 @@ TEST_CASE(
     CHECK(topic->second.settings.at("retention.ms") == "-1");
   }
   CHECK(topics->size() == 6);
-  CHECK(ReadTopicManifest(EmbeddedTopicManifest(), {.log_topics = true})->size() == 12);
+  CHECK(ReadTopicManifest(EmbeddedTopicManifest(), {.log_topics = true})->size() == 18);
 }
 
 TEST_CASE("on a single node everything has one replica, and as many partitions as asked for") {
