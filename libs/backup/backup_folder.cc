@@ -210,12 +210,8 @@ Status BackupFolder::Verify(const BackupSet& set, BackupProgress& progress) cons
 
 Status BackupFolder::Restore(const BackupSet& set, const std::string& target, const std::string& incarnation,
                              BackupProgress& progress) const {
-  std::error_code error;
-  if (fs::exists(target + "/LOCK", error)) {
-    return FailedPrecondition("%s has data; restore into another folder, or move it away", target);
-  }
-  ASSIGN_OR_RETURN(const std::unique_ptr<DataFolder> folder, DataFolder::Open(target, "a restoration"));
-  RETURN_IF_ERROR(folder->BeginRestore());
+  ASSIGN_OR_RETURN(const std::unique_ptr<DataFolder> folder,
+                   DataFolder::OpenToRestore(target, "a restoration"));
   for (const BackupStore& store : set.stores()) {
     progress.Begin(store.service());
     const std::string path = target + "/" + store.service() + "/store";
@@ -226,13 +222,19 @@ Status BackupFolder::Restore(const BackupSet& set, const std::string& target, co
     batch.Put(ColumnFamily::kMeta, "incarnation", incarnation);
     RETURN_IF_ERROR(SyncWait(restored->Write(std::move(batch), Durability::kSynced)));
   }
+  RETURN_IF_ERROR(RestoreFiles(set, target, progress));
+  return folder->EndRestore();
+}
+
+Status BackupFolder::RestoreFiles(const BackupSet& set, const std::string& target,
+                                  BackupProgress& progress) const {
   progress.Begin("files");
   for (const BackupFile& file : set.files()) {
     const FileDigest digest{.sha256 = file.sha256(), .bytes = file.bytes()};
     RETURN_IF_ERROR(CopyFile(BlobPath(file.sha256()), target + "/" + file.path(), digest));
     progress.Add(file.bytes());
   }
-  return folder->EndRestore();
+  return OkStatus();
 }
 
 Status BackupFolder::Prune(std::uint32_t keep) {

@@ -88,6 +88,9 @@ class BackupFolder {
   // happened after the backup was made has not happened.
   Status Restore(const admin::v1::BackupSet& set, const std::string& target, const std::string& incarnation,
                  BackupProgress& progress) const;
+  // Only the files that are beside the stores, into a data folder whose stores come from elsewhere.
+  Status RestoreFiles(const admin::v1::BackupSet& set, const std::string& target,
+                      BackupProgress& progress) const;
 
  private:
   BackupFolder(std::string path, std::unique_ptr<DataFolder> lock)

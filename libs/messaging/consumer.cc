@@ -273,6 +273,15 @@ Task<Status> Consumer::Skip(EventPlace place) {
   co_return co_await letters_.Remove(place);
 }
 
+Status Consumer::MoveBackCheckpoint(const Store& store, const std::string& source, std::uint32_t partition,
+                                    std::uint64_t last, Batch& batch) {
+  const std::string key = CheckpointKey(source, partition);
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored, store.Get(ColumnFamily::kMeta, key));
+  if (!stored.has_value() || DecodeCheckpoint(*stored).position <= last) return OkStatus();
+  batch.Put(ColumnFamily::kMeta, key, EncodeCheckpoint({.position = last, .resume_token = ""}));
+  return OkStatus();
+}
+
 Task<Status> Consumer::SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint, Batch batch) {
   // Alone it is buffered: what a crash takes is delivered again, and the commands' ids make
   // that harmless.

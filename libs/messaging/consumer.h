@@ -62,6 +62,11 @@ class Consumer {
   // Drops a dead letter; its event never has an effect.
   Task<Status> Skip(EventPlace place);
 
+  // In the store of a service that does not run: should its checkpoint of a feed be beyond
+  // `last`, where the log of `source` ends now, moves it there.
+  static Status MoveBackCheckpoint(const Store& store, const std::string& source, std::uint32_t partition,
+                                   std::uint64_t last, Batch& batch);
+
  private:
   // A batch whose events are being delivered.
   struct OpenBatch {

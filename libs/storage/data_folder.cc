@@ -60,11 +60,17 @@ StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, 
   return std::unique_ptr<DataFolder>(new DataFolder(path, lock));
 }
 
-Status DataFolder::BeginRestore() {
-  const int file = open((path_ + kRestoringFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) return FailedPrecondition("cannot write in %s: %s", path_, std::strerror(errno));
+StatusOr<std::unique_ptr<DataFolder>> DataFolder::OpenToRestore(const std::string& path,
+                                                                std::string_view program) {
+  std::error_code error;
+  if (std::filesystem::exists(path + kLockFile, error)) {
+    return FailedPrecondition("%s has data; restore into another folder, or move it away", path);
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<DataFolder> folder, Open(path, program));
+  const int file = open((path + kRestoringFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return FailedPrecondition("cannot write in %s: %s", path, std::strerror(errno));
   close(file);
-  return OkStatus();
+  return folder;
 }
 
 Status DataFolder::EndRestore() {

@@ -20,9 +20,11 @@ class DataFolder {
   static StatusOr<std::unique_ptr<DataFolder>> OpenForReading(const std::string& path);
   ~DataFolder();
 
-  // Between the two the folder is in the making, and a process that finds it so, because the
-  // work was cut short, refuses it. After EndRestore all of it is on the disk.
-  Status BeginRestore();
+  // Opens a folder to make it from something else. FAILED_PRECONDITION when there is anything in
+  // it but a master key. Until EndRestore a process that finds it, because the work was cut
+  // short, refuses it. After EndRestore all of it is on the disk.
+  static StatusOr<std::unique_ptr<DataFolder>> OpenToRestore(const std::string& path,
+                                                             std::string_view program);
   Status EndRestore();
 
   DataFolder(const DataFolder&) = delete;

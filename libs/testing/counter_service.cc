@@ -49,7 +49,11 @@ Task<Status> CounterService::Count(int counters, int times) {
       co_await Try(engine_.Execute<Counter>(id, Add{.amount = 1}, metadata()));
     }
   }
-  const CounterId closed = CounterId::Of("closed" + std::to_string(requests_));
+  std::string name = "closed" + std::to_string(requests_);  // And no other process's.
+  for (std::uint32_t i = 0; i < engine_.options().partitions; ++i) {
+    name += "-" + std::to_string(engine_.partition(i).head());
+  }
+  const CounterId closed = CounterId::Of(name);
   co_await Try(engine_.Execute<Counter>(closed, Open{.owner = "o"}, metadata()));
   co_await Try(engine_.Execute<Counter>(closed, Close{.reason = "test"}, metadata()));
   co_return OkStatus();

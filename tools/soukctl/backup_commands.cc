@@ -109,24 +109,6 @@ Status WithTicker(const std::string& task, const std::function<Status(BackupProg
   return result;
 }
 
-// Brings the master key into a restored folder, or says that it must be brought.
-Status PlaceMasterKey(const BackupOptions& options, bool json) {
-  const std::string place = options.data_dir + "/master.key";
-  if (!options.master_key.empty()) {
-    ASSIGN_OR_RETURN(const FileDigest digest, DigestOf(options.master_key));
-    RETURN_IF_ERROR(CopyFile(options.master_key, place, digest));
-    fs::permissions(place, fs::perms::owner_read | fs::perms::owner_write);
-    return OkStatus();
-  }
-  if (!json && !fs::exists(place)) {
-    std::printf(
-        "Copy master.key from where you keep it to %s before you start the store:\n"
-        "it is in no backup, and without it personal data cannot be read.\n",
-        place.c_str());
-  }
-  return OkStatus();
-}
-
 }  // namespace
 
 Status CreateBackup(Session& session, const BackupOptions& options) {
@@ -202,7 +184,24 @@ Status RestoreBackup(const BackupOptions& options, bool json) {
     std::printf("Restored backup %d of %s into %s: %d events, all verified.\n", set.id(), TimeOf(set).c_str(),
                 options.data_dir.c_str(), static_cast<int>(EventsIn(set)));
   }
-  return PlaceMasterKey(options, json);
+  return PlaceMasterKey(options.master_key, options.data_dir, json);
+}
+
+Status PlaceMasterKey(const std::string& file, const std::string& data_dir, bool json) {
+  const std::string place = data_dir + "/master.key";
+  if (!file.empty()) {
+    ASSIGN_OR_RETURN(const FileDigest digest, DigestOf(file));
+    RETURN_IF_ERROR(CopyFile(file, place, digest));
+    fs::permissions(place, fs::perms::owner_read | fs::perms::owner_write);
+    return OkStatus();
+  }
+  if (!json && !fs::exists(place)) {
+    std::printf(
+        "Copy master.key from where you keep it to %s before you start the store:\n"
+        "it is in no backup and no topic, and without it personal data cannot be read.\n",
+        place.c_str());
+  }
+  return OkStatus();
 }
 
 }  // namespace souk::ctl

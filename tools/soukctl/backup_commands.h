@@ -23,5 +23,8 @@ Status CreateBackup(Session& session, const BackupOptions& options);
 Status ListBackups(const BackupOptions& options, bool json);
 Status VerifyBackup(const BackupOptions& options, bool json);
 Status RestoreBackup(const BackupOptions& options, bool json);
+// Brings the master key from the file into a data folder that was made again; without a file
+// says, unless in JSON, that it must be brought.
+Status PlaceMasterKey(const std::string& file, const std::string& data_dir, bool json);
 
 }  // namespace souk::ctl

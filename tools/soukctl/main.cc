@@ -20,6 +20,7 @@
 #include "tools/soukctl/demo.h"
 #include "tools/soukctl/import_olist.h"
 #include "tools/soukctl/replay_command.h"
+#include "tools/soukctl/restore_command.h"
 #include "tools/soukctl/session.h"
 #include "tools/soukctl/topic_commands.h"
 
@@ -205,6 +206,7 @@ int Main(int argc, char** argv) {
   AddTopicCommands(app, line.run);
   AddDeadLetterCommands(app, line.run);
   AddBackup(app, line);
+  AddRestoreCommand(app, line.run);
   AddPrograms(app, line);
   if (argc > 1 && argv[1] == cli::kCompleteWord) {
     const std::vector<std::string> words(argv + 2, argv + argc);

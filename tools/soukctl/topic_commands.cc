@@ -11,27 +11,20 @@
 #include "absl/strings/str_join.h"
 #include "libs/cli/completion.h"
 #include "libs/kafka/topic_admin.h"
+#include "tools/soukctl/kafka_options.h"
 #include "tools/soukctl/table.h"
 #include "tools/soukctl/topic_plan.h"
 
 namespace souk::ctl {
 namespace {
 
-struct TopicOptions {
-  std::string brokers = "127.0.0.1:9092";
-  std::vector<std::string> client;  // NAME=VALUE of librdkafka.
-  std::string manifest;             // A file; empty: the one of this release.
+struct TopicOptions : KafkaOptions {
+  std::string manifest;  // A file; empty: the one of this release.
   TopicChoice choice;
   std::uint32_t partitions = 0;  // 0: as the manifest says.
   bool alter = false;
   bool create = false;
 };
-
-StatusOr<kafka::ClientSettings> ClientSettingsOf(const TopicOptions& options) {
-  ASSIGN_OR_RETURN(kafka::ClientSettings settings, kafka::ParseClientSettings("--client", options.client));
-  settings.emplace_back("bootstrap.servers", options.brokers);
-  return settings;
-}
 
 StatusOr<std::string> ManifestText(const TopicOptions& options) {
   if (options.manifest.empty()) return std::string(EmbeddedTopicManifest());
@@ -86,12 +79,7 @@ void AddTopicCommands(CLI::App& app, std::function<Status(Session&)>& run) {
       app.add_subcommand("topics", "Make Kafka's topics as the manifest says")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, bool create) {
     CLI::App* const command = topics->add_subcommand(name, help);
-    command->add_option("--brokers", options->brokers, "HOST:PORT of some brokers, comma-separated")
-        ->envname("SOUK_KAFKA_BROKERS")
-        ->capture_default_str();
-    command->add_option(
-        "--client", options->client,
-        "A setting of librdkafka, NAME=VALUE, such as security.protocol=SSL; may be repeated");
+    AddKafkaOptions(*command, *options);
     command->add_option("--manifest", options->manifest, "Another manifest than this release's")
         ->type_name(cli::kFile);
     command->add_flag("--log-topics", options->choice.log_topics, "Those of setting kafka.log_topic too");
@@ -102,10 +90,7 @@ void AddTopicCommands(CLI::App& app, std::function<Status(Session&)>& run) {
     command->callback([options, create, &run] {
       options->create = create;
       run = [options](Session& session) {
-        const Status status = RunTopics(*options, session.json());
-        if (!absl::IsUnavailable(status)) return status;  // Which would blame the store.
-        return FailedPrecondition("%s; is Kafka at %s? tools/kafka start starts one", status.message(),
-                                  options->brokers);
+        return ExplainBroker(RunTopics(*options, session.json()), *options);
       };
     });
   };
