@@ -43,6 +43,7 @@ class World {
         service("counter", scheduler_, clock_, store_, partitions) {
     kafka.MakeTopic(EventsTopic("counter"), partitions);
     kafka.MakeTopic(LogTopic("counter"), partitions);
+    kafka.MakeTopic(RowsTopic("counter"), 1);
     Connect();
     Do(service.Start());
   }

@@ -15,6 +15,7 @@
 #include "libs/storage/memory_store.h"
 #include "libs/testing/counter_service.h"
 #include "libs/testing/model_kafka.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk {
 namespace {
@@ -46,13 +47,7 @@ struct World {
     kafka.MakeTopic(RowsTopic(kService), 1);
   }
   void Run(Task<Status> task) {
-    Status status;
-    TaskScope scope;
-    scope.Spawn([](Task<Status> work, Status& result) -> Task<> { result = co_await std::move(work); }(
-                                                          std::move(task), status));
-    while (scope.running() > 0 && scheduler.Step()) {
-    }
-    REQUIRE(scope.running() == 0);
+    const Status status = testing::RunToEnd(scheduler, std::move(task));
     INFO(status.ToString());
     REQUIRE(status.ok());
   }
