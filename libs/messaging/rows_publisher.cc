@@ -58,12 +58,13 @@ Task<Status> RowsPublisher::Publish(kafka::TopicWriter& writer) {
   owner_.GetsOn();
   if (!are_keys_whole_) co_await Try(PublishAllKeys(writer));
   are_keys_whole_ = true;
+  WakeLogs();
   for (bool is_last = false;;) {
     const std::vector<KeyChange> changes =
         co_await Try(ReadKeyChanges(store_, published_change_, options_.records_per_transaction_max));
     if (!changes.empty()) {
       co_await Try(PublishKeys(writer, changes));
-      for (TopicPublisher* const log : logs_) log->LookAgain();
+      WakeLogs();
       continue;
     }
     if (!staged_.has_value() && (owner_.stopping() || scheduler_.Now() >= next_look_)) {

@@ -70,6 +70,10 @@ class RowsPublisher {
   Task<StatusOr<bool>> HasAllKeys();
   Task<Status> PublishAllKeys(kafka::TopicWriter& writer);
   Task<Status> PublishKeys(kafka::TopicWriter& writer, const std::vector<KeyChange>& changes);
+  // After the limit was raised.
+  void WakeLogs() {
+    for (TopicPublisher* const log : logs_) log->LookAgain();
+  }
   Status Stage();
   bool LogsHaveReached(const Staged& staged) const;
   Task<Status> PublishStaged(kafka::TopicWriter& writer);

@@ -90,6 +90,7 @@ std::optional<std::uint64_t> TopicPublisher::settled_position() const {
 Task<Status> TopicPublisher::Publish(kafka::TopicWriter& writer) {
   cursor_ = co_await Try(ReadBack());
   owner_.GetsOn();
+  if (options_.on_progress) options_.on_progress();
   for (;;) {
     co_await AwaitWork();
     if (IsDone()) co_return OkStatus();
