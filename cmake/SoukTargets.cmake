@@ -23,6 +23,8 @@ add_library(souk_sanitize INTERFACE)
 if(SOUK_SANITIZE)
   target_compile_options(souk_sanitize INTERFACE -fsanitize=${SOUK_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(souk_sanitize INTERFACE -fsanitize=${SOUK_SANITIZE})
+  # Whole: nothing but the sanitizers' own runtime refers to what is in it.
+  target_link_libraries(souk_sanitize INTERFACE "$<LINK_LIBRARY:WHOLE_ARCHIVE,souk_sanitizer_defaults>")
 endif()
 target_link_libraries(souk_options INTERFACE souk_sanitize)
 
