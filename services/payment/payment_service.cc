@@ -25,7 +25,9 @@ StatusOr<Money> ParseMoney(std::string_view field, const type::v1::Money& money)
   if (!MinorUnitDigits(money.currency_code()).ok()) {
     return InvalidField(field, "must have the code of a currency, such as \"EUR\"");
   }
-  if (std::abs(money.minor_units()) > kMinorUnitsMax) return InvalidField(field, "is out of range");
+  if (money.minor_units() < -kMinorUnitsMax || money.minor_units() > kMinorUnitsMax) {
+    return InvalidField(field, "is out of range");
+  }
   return AsMoney(money);
 }
 

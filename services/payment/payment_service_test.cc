@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <limits>
 
 #include "services/payment/payment_shop_fixture.h"
 
@@ -251,6 +252,21 @@ TEST_CASE("a webhook about nothing that is known is kept, and applied when it be
   shop.fixture.Restart();
   shop.fixture.AdvanceBy(absl::Minutes(5));
   CHECK(shop.Get().state() != Intent::STATE_UNKNOWN);
+}
+
+TEST_CASE("an amount beyond all reason is refused, be it more or less than nothing") {
+  Shop shop;
+  shop.Create(v1::PAYMENT_METHOD_BANK_TRANSFER);
+  for (const std::int64_t cents : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1} << 62,
+                                   std::numeric_limits<std::int64_t>::max()}) {
+    v1::RecordFundsRequest request;
+    request.set_reference("R-1");
+    *request.mutable_amount() = AsProto({cents, "EUR"});
+    const Status status = shop.Call<v1::RecordFundsResponse>(kOperator, request).status();
+    REQUIRE(FieldViolations(status).size() == 1);
+    CHECK(FieldViolations(status)[0].field == "amount");
+    CHECK(FieldViolations(status)[0].description == "is out of range");
+  }
 }
 
 TEST_CASE("a card number is refused before it gets anywhere") {
