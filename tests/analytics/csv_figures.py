@@ -1,8 +1,8 @@
 """The answers to the ten questions, computed from the dataset's CSV files alone: no event is looked at.
 
 What is not in the files is what the import and the store promise to do: how contradicting times are resolved is in
-tools/soukctl/olist_plan.h, the delivery profile in import_olist.cc, and the store's own times (when it cancels, takes
-for received, and invites to review) are its defaults.
+tools/soukctl/olist/olist_plan.h, the delivery profile in import_olist.cc beside it, and the store's own times (when it
+cancels, takes for received, and invites to review) are its defaults.
 
 usage: csv_figures.py FOLDER
 """

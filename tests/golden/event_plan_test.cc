@@ -1,6 +1,6 @@
 // What soukctl exports of an event is what protobuf's own JSON says of it. Every kind of
 // event is compared, with every field set and with none.
-#include "tools/soukctl/event_plan.h"
+#include "tools/soukctl/schema/event_plan.h"
 
 #include <google/protobuf/util/json_util.h>
 

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "libs/base/check.h"
-#include "tools/soukctl/event_schema.h"
+#include "tools/soukctl/schema/event_schema.h"
 
 namespace souk::golden {
 

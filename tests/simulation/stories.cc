@@ -1,8 +1,8 @@
 #include "tests/simulation/stories.h"
 
 #include "tests/simulation/world_client.h"
-#include "tools/soukctl/demo.h"
-#include "tools/soukctl/import_olist.h"
+#include "tools/soukctl/olist/import_olist.h"
+#include "tools/soukctl/story/demo.h"
 
 namespace souk::simulation {
 

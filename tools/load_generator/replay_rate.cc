@@ -10,8 +10,8 @@
 #include "libs/eventstore/event_log.h"
 #include "libs/storage/data_folder.h"
 #include "libs/storage/rocks_store.h"
-#include "tools/soukctl/aggregates.h"
 #include "tools/soukctl/data_dir.h"
+#include "tools/soukctl/events/aggregates.h"
 
 namespace souk::load {
 namespace {

@@ -6,7 +6,7 @@
 #include "souk/admin/v1/admin_service.pb.h"
 #include "souk/cart/v1/cart_service.pb.h"
 #include "souk/order/v1/checkout_service.pb.h"
-#include "tools/soukctl/shopkeeper.h"
+#include "tools/soukctl/story/shopkeeper.h"
 
 namespace souk::load {
 namespace {
