@@ -46,7 +46,11 @@ std::uint64_t RowsPublisher::LimitOf(std::size_t partition) {
 
 bool RowsPublisher::Drained() const {
   if (owner_.idle()) return true;
-  return owner_.stopping() && staged_.has_value() && !LogsHaveReached(*staged_);
+  if (!owner_.stopping() || !staged_.has_value()) return false;
+  for (std::size_t i = 0; i < logs_.size(); ++i) {
+    if (logs_[i]->position() < staged_->heads[i] && logs_[i]->idle()) return true;  // It waits in vain.
+  }
+  return false;
 }
 
 Task<Status> RowsPublisher::Publish(kafka::TopicWriter& writer) {
@@ -76,6 +80,7 @@ Task<Status> RowsPublisher::Publish(kafka::TopicWriter& writer) {
       if (is_last) co_return OkStatus();
       continue;
     }
+    co_await Try(owner_.CheckTopic());
     co_await owner_.Pause(staged_.has_value() ? options_.look_every : next_look_ - scheduler_.Now());
   }
 }

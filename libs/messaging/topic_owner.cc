@@ -12,6 +12,8 @@ namespace {
 // Pauses before it begins again double from the first to the last.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
+// Between two looks at a topic to which nothing is published.
+constexpr absl::Duration kCheckEvery = absl::Seconds(5);
 
 }  // namespace
 
@@ -26,7 +28,11 @@ bool EndsTheProcess(const Status& status) {
 
 TopicOwner::TopicOwner(kafka::TopicPartition target, std::string process_id, kafka::Broker& broker,
                        Scheduler& scheduler)
-    : target_(std::move(target)), process_id_(std::move(process_id)), broker_(broker), pauses_(scheduler) {}
+    : target_(std::move(target)),
+      process_id_(std::move(process_id)),
+      broker_(broker),
+      scheduler_(scheduler),
+      pauses_(scheduler) {}
 
 void TopicOwner::Start(Publish publish) { tasks_.Spawn(Run(std::move(publish))); }
 
@@ -38,6 +44,22 @@ void TopicOwner::Stop() {
 void TopicOwner::GetsOn() {
   Report(OkStatus());
   gets_on_ = true;
+}
+
+void TopicOwner::Committed() {
+  ++commits_;
+  next_check_ = scheduler_.Now() + kCheckEvery;
+}
+
+Task<Status> TopicOwner::CheckTopic() {
+  if (scheduler_.Now() < next_check_) co_return OkStatus();
+  const kafka::OffsetRange range = co_await Try(broker_.Offsets(target_));
+  next_check_ = scheduler_.Now() + kCheckEvery;
+  if (range.end < topic_end_) {
+    co_return Unavailable("topic %s was deleted and made again", target_.topic);
+  }
+  topic_end_ = range.end;
+  co_return OkStatus();
 }
 
 Task<> TopicOwner::Run(Publish publish) {
@@ -72,6 +94,8 @@ Task<Status> TopicOwner::PublishOnce(const Publish& publish) {
       broker_.NewWriter({.transactional_id = TransactionalIdOf(target_), .target = target_});
   co_await Try(Fence(*writer));
   co_await Try(Claim(*writer));
+  topic_end_ = 0;
+  next_check_ = scheduler_.Now() + kCheckEvery;
   co_return co_await publish(*writer);
 }
 

@@ -36,14 +36,19 @@ class TopicOwner {
 
   // What `publish` tells: that it gets on, and that something was committed.
   void GetsOn();
-  void Committed() { ++commits_; }
+  void Committed();
+  // For a publisher that has nothing to publish, and so would not notice: an error when the topic
+  // is gone, or was deleted and made again. Asks for it only when nothing was committed for a
+  // while.
+  Task<Status> CheckTopic();
   // Waits, but not beyond Stop or Wake.
   Task<> Pause(absl::Duration duration) { return pauses_.For(duration); }
   void Wake() { pauses_.Interrupt(); }
 
   bool stopping() const { return stopping_; }
-  // True when it will not publish again, or not before the broker is back.
-  bool idle() const { return ended_ || !gets_on_; }
+  // True when it will not publish again, or not before what holds it up is over. One that has not
+  // begun yet is not idle.
+  bool idle() const { return ended_ || !problem_.ok(); }
   bool gets_on() const { return gets_on_; }
   // OK, or why this process must end.
   const Status& health() const { return health_; }
@@ -63,6 +68,7 @@ class TopicOwner {
   const kafka::TopicPartition target_;
   const std::string process_id_;
   kafka::Broker& broker_;
+  Scheduler& scheduler_;
 
   bool claimed_ = false;
   bool gets_on_ = false;
@@ -72,6 +78,8 @@ class TopicOwner {
   Status problem_;
   std::uint64_t commits_ = 0;
   std::uint64_t failures_ = 0;
+  std::int64_t topic_end_ = 0;  // When the topic was last looked at.
+  absl::Time next_check_ = absl::InfinitePast();
   Pauses pauses_;
   TaskScope tasks_;
 };

@@ -69,6 +69,11 @@ void TopicPublisher::Stop() {
   limit_pauses_.Interrupt();
 }
 
+bool TopicPublisher::Drained() const {
+  if (owner_.idle()) return true;
+  return options_.limit && options_.limit->position() <= cursor_.scanned && options_.limit->is_final();
+}
+
 TopicPublisher::Progress TopicPublisher::progress() const {
   Progress progress = counts_;
   progress.failures = owner_.failures();
@@ -92,7 +97,7 @@ Task<Status> TopicPublisher::Publish(kafka::TopicWriter& writer) {
   owner_.GetsOn();
   if (options_.on_progress) options_.on_progress();
   for (;;) {
-    co_await AwaitWork();
+    co_await Try(AwaitWork());
     if (IsDone()) co_return OkStatus();
     last_began_ = scheduler_.Now();
     Staged staged = co_await Try(Stage());
@@ -159,10 +164,10 @@ Status TopicPublisher::CheckWitness(const TopicLink& last) const {
 }
 
 std::uint64_t TopicPublisher::End() const {
-  return options_.limit ? std::min(options_.limit(), partition_.head()) : partition_.head();
+  return options_.limit ? std::min(options_.limit->position(), partition_.head()) : partition_.head();
 }
 
-Task<> TopicPublisher::AwaitWork() {
+Task<Status> TopicPublisher::AwaitWork() {
   std::uint64_t end = End();
   for (; end <= cursor_.scanned && !IsDone(); end = End()) {
     if (partition_.head() > cursor_.scanned) {
@@ -170,10 +175,12 @@ Task<> TopicPublisher::AwaitWork() {
     } else {
       co_await partition_.AwaitHead(cursor_.scanned, scheduler_.Now() + options_.look_again);
     }
+    if (End() <= cursor_.scanned) co_await Try(owner_.CheckTopic());
   }
   const absl::Time next = last_began_ + options_.transaction_interval;
   const bool full = end - std::min(end, cursor_.scanned) >= options_.entries_per_transaction_max;
   if (!full && scheduler_.Now() < next) co_await owner_.Pause(next - scheduler_.Now());
+  co_return OkStatus();
 }
 
 Task<StatusOr<TopicPublisher::Staged>> TopicPublisher::Stage() {

@@ -40,6 +40,13 @@ using RecordMapping = std::function<std::optional<kafka::Record>(
 RecordMapping PublicRecords(const Engine& engine);
 RecordMapping LogRecords(const Engine& engine);
 
+// Log entries behind it are not to be published yet. Whoever raises it calls LookAgain.
+struct PublicationLimit {
+  std::function<std::uint64_t()> position;
+  // True when nobody will raise it, or not before what holds him up is over.
+  std::function<bool()> is_final;
+};
+
 struct PublisherOptions {
   kafka::TopicPartition target;
   // Names this run of the process, as a UUID: the one that started last is the one to publish.
@@ -53,9 +60,8 @@ struct PublisherOptions {
   absl::Duration transaction_interval = absl::Milliseconds(5);
   // How often a publisher with nothing to do looks whether it is to stop.
   absl::Duration look_again = absl::Milliseconds(200);
-  // Log entries behind this position are not to be published yet. Without it all may be.
-  // Whoever raises it calls LookAgain.
-  std::function<std::uint64_t()> limit = nullptr;
+  // Without one all of the log may be published.
+  std::optional<PublicationLimit> limit;
   // Called when it has got on.
   std::function<void()> on_progress = nullptr;
 };
@@ -76,10 +82,10 @@ class TopicPublisher {
   void Start();
   // Publishes what the log has and ends. Wait for Drained, but not for ever.
   void Stop();
-  // After Stop: true when everything is published, or the broker is away.
-  bool Drained() const { return owner_.idle(); }
-  // True while it can publish nothing before PublisherOptions::limit is raised.
-  bool IsAtLimit() const { return options_.limit && options_.limit() <= cursor_.scanned; }
+  // After Stop: true when everything is published, or cannot be at present.
+  bool Drained() const;
+  // See TopicOwner::idle.
+  bool idle() const { return owner_.idle(); }
   // The limit was raised.
   void LookAgain() { limit_pauses_.Interrupt(); }
 
@@ -125,7 +131,7 @@ class TopicPublisher {
   // Up to where it may publish now.
   std::uint64_t End() const;
   bool IsDone() const { return owner_.stopping() && partition_.head() <= cursor_.scanned; }
-  Task<> AwaitWork();
+  Task<Status> AwaitWork();
   Task<StatusOr<Staged>> Stage();
   StatusOr<Cursor> LoadCursor() const;
   Task<Status> SaveCursor();

@@ -308,6 +308,10 @@ Task<> Host::Stop() {
     return kafka_ == nullptr || kafka_->Drained();
   };
   while (!drained() && loop_.Now() < deadline) co_await Sleep(loop_, absl::Milliseconds(5));
+  if (const std::uint64_t lag = kafka_ == nullptr ? 0 : kafka_->lag(); lag > 0) {
+    telemetry::Log(telemetry::Level::kWarning, "not everything is published; the next start goes on with it",
+                   {{"log_entries", std::to_string(lag)}});
+  }
   loop_.Stop();
 }
 

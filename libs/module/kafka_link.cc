@@ -120,19 +120,22 @@ void KafkaLink::AddWithLog(Engine& engine) {
   RowsPublisher& rows = *rows_.back();
   for (std::uint32_t i = 0; i < engine.options().partitions; ++i) {
     const kafka::TopicPartition events{.topic = EventsTopic(service), .partition = i};
-    TopicPublisher& log = Add(
-        engine, i, LogTopic(service), LogRecords(engine), [&rows, i] { return rows.LimitOf(i); },
-        [this, &rows, events] {
-          by_target_.at(events)->LookAgain();
-          rows.LogGotOn();
-        });
+    TopicPublisher& log = Add(engine, i, LogTopic(service), LogRecords(engine),
+                              PublicationLimit{.position = [&rows, i] { return rows.LimitOf(i); },
+                                               .is_final = [&rows] { return rows.owner().idle(); }},
+                              [this, &rows, events] {
+                                by_target_.at(events)->LookAgain();
+                                rows.LogGotOn();
+                              });
     rows.Follow(log);
-    Add(engine, i, events.topic, PublicRecords(engine), [&log] { return log.position(); });
+    Add(engine, i, events.topic, PublicRecords(engine),
+        PublicationLimit{.position = [&log] { return log.position(); },
+                         .is_final = [&log] { return log.Drained(); }});
   }
 }
 
 TopicPublisher& KafkaLink::Add(Engine& engine, std::uint32_t partition, std::string topic,
-                               RecordMapping mapping, std::function<std::uint64_t()> limit,
+                               RecordMapping mapping, std::optional<PublicationLimit> limit,
                                std::function<void()> on_progress) {
   kafka::TopicPartition target{.topic = std::move(topic), .partition = partition};
   publishers_.push_back(std::make_unique<TopicPublisher>(
@@ -168,11 +171,16 @@ void KafkaLink::Stop() {
   for (const auto& publisher : publishers_) publisher->Stop();
 }
 
-// Who waits for another that is drained waits in vain.
 bool KafkaLink::Drained() const {
   return std::all_of(rows_.begin(), rows_.end(), [](const auto& each) { return each->Drained(); }) &&
          std::all_of(publishers_.begin(), publishers_.end(),
-                     [](const auto& each) { return each->Drained() || each->IsAtLimit(); });
+                     [](const auto& each) { return each->Drained(); });
+}
+
+std::uint64_t KafkaLink::lag() const {
+  std::uint64_t lag = 0;
+  for (const auto& publisher : publishers_) lag += publisher->head() - publisher->position();
+  return lag;
 }
 
 Status KafkaLink::Health() const {

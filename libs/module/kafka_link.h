@@ -62,6 +62,8 @@ class KafkaLink {
   // Publishes what there is and ends; see TopicPublisher::Stop.
   void Stop();
   bool Drained() const;
+  // Log entries that some topic does not have yet.
+  std::uint64_t lag() const;
   // Not OK when the process must end: see TopicPublisher::health.
   Status Health() const;
   // Samples the metrics of all publishers.
@@ -73,7 +75,7 @@ class KafkaLink {
   // What is public goes after the log, the log after the keys of what is sealed in it.
   void AddWithLog(Engine& engine);
   TopicPublisher& Add(Engine& engine, std::uint32_t partition, std::string topic, RecordMapping mapping,
-                      std::function<std::uint64_t()> limit = nullptr,
+                      std::optional<PublicationLimit> limit = {},
                       std::function<void()> on_progress = nullptr);
 
   Scheduler& scheduler_;

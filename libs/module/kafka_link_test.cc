@@ -223,6 +223,46 @@ TEST_CASE("a link that is stopped first publishes what there is") {
   CHECK(Positions(world.kafka.Committed(Events())) == Positions(world.service.PublicEvents()));
 }
 
+TEST_CASE("a link that is stopped before it has reached the broker publishes what there is, too") {
+  for (const char* const log_topic : {"false", "true"}) {
+    World world({{"kafka.log_topic", log_topic}});
+    world.Do(world.service.Count(5, 3));
+    world.Do(world.link->Publish(world.service.engine()));
+    world.link->Start();
+    world.link->Stop();
+    CHECK_FALSE(world.link->Drained());
+    world.Until([&world] { return world.link->Drained(); });
+    CHECK(world.link->lag() == 0);
+    CHECK(Positions(world.kafka.Committed(Events())) == Positions(world.service.PublicEvents()));
+  }
+}
+
+TEST_CASE("a link that is stopped while the broker is away does not wait for it") {
+  for (const char* const log_topic : {"false", "true"}) {
+    World world({{"kafka.log_topic", log_topic}});
+    world.Do(world.link->Publish(world.service.engine()));
+    world.link->Start();
+    world.kafka.SetDown(true);
+    world.Do(world.service.Count(5, 3));
+    world.link->Stop();
+    world.Until([&world] { return world.link->Drained(); });
+    CHECK(world.link->lag() > 0);
+  }
+}
+
+TEST_CASE("a topic that is lost is missed although there is nothing to publish") {
+  World world;
+  world.Do(world.link->Publish(world.service.engine()));
+  world.link->Start();
+  world.Do(world.service.Count(2, 1));
+  world.Until([&world] { return world.IsPublished(); });
+  world.kafka.DeleteTopic(EventsTopic("counter"));
+  world.Until([&world] { return !world.IsPublished(); });
+  world.kafka.MakeTopic(EventsTopic("counter"), 1);
+  world.For(absl::Minutes(1));
+  CHECK_FALSE(world.IsPublished());
+}
+
 TEST_CASE("a log that is behind its topic is refused before anything is served") {
   World lost;
   lost.Do(lost.service.Count(5, 2));

@@ -76,13 +76,9 @@ struct Process {
     self->link->Start();
     co_return OkStatus();
   }
-  // Once the broker has been reached.
   static Task<Status> Stop(Process* self) {
-    for (std::uint32_t i = 0; i < kPartitions; ++i) {
-      while (!self->link->SettledPosition(kService, i)) co_await Sleep(self->home, absl::Milliseconds(5));
-    }
     self->link->Stop();
-    while (!self->link->Drained()) co_await Sleep(self->home, absl::Milliseconds(5));
+    while (!self->link->Drained()) co_await Sleep(self->home, absl::Milliseconds(1));
     co_return self->link->Health();
   }
   Task<Status> Put(std::string row, std::uint64_t value) {
@@ -196,6 +192,41 @@ Task<Status> LoseAndGoOn(World* world) {
 TEST_CASE("a store is made again from Kafka to the same state, and goes on where it was") {
   World world;
   world.Run(LoseAndGoOn(&world));
+}
+
+Task<Status> StopAtAnyMoment(World* world) {
+  MemoryStore store;
+  for (unsigned run = 0; run < 20; ++run) {
+    {
+      Process process(*world, store, "p-" + std::to_string(run));
+      co_await Try(Process::Start(&process));
+      for (unsigned i = 0; i < 3; ++i) {
+        const std::string subject = absl::StrFormat("buyer/%d-%d", run, i);
+        co_await Try((co_await process.keys.Seal(subject, "Ackerstr. 12", "seed")).status());
+        co_await Try(process.service.Count(2, 2));
+        co_await Try(process.Put(kFeedRow, 100 * run + i));
+        co_await Sleep(world->scheduler, absl::Milliseconds(7 * run));
+      }
+      co_await Try(Process::Stop(&process));
+      CHECK(process.link->lag() == 0);
+      CheckTopics(*world, process);
+    }
+    MemoryStore again;
+    co_await Try((co_await Restore(world, world->broker.get(), &again)).status());
+    for (const ColumnFamily family : {ColumnFamily::kLog, ColumnFamily::kKeys}) {
+      CHECK(RowsOf(again, family) == RowsOf(store, family));
+    }
+    CHECK(RowsOf(again, ColumnFamily::kMeta, kFeedRow) == RowsOf(store, ColumnFamily::kMeta, kFeedRow));
+  }
+  co_return OkStatus();
+}
+
+TEST_CASE("a store that is stopped publishes all it has before it ends") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    INFO("seed " << seed);
+    World world(seed);
+    world.Run(StopAtAnyMoment(&world));
+  }
 }
 
 // What was true when something was written.

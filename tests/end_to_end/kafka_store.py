@@ -1,5 +1,6 @@
 """A broker for a test, and a store that publishes to it."""
 
+import json
 import os
 import re
 import signal
@@ -97,6 +98,13 @@ class KafkaStore(Store):
             text = answer.read().decode()
         return {topic: float(value)
                 for topic, value in re.findall(rf'^{metric}{{.*topic="([^"]*)".*}} (\S+)$', text, re.MULTILINE)}
+
+    def wait_until_published(self):
+        """Until every topic has what the logs have now."""
+        heads = {each["service"]: each["events"] for each in json.loads(self.ctl("--json", "status").stdout)}
+        wait_for("everything is published", lambda: all(
+            position >= heads[topic.split(".")[1]]
+            for topic, position in self.measured("souk_publication_position").items()))
 
     def held_up(self):
         """The topics that cannot be published to."""
