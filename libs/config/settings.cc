@@ -70,8 +70,12 @@ std::string Mismatch(Type type, std::string_view text) {
       return ParseInteger(text) ? "" : "must be a whole number such as 100";
     case Type::kBoolean:
       return text == "true" || text == "false" ? "" : "must be true or false";
-    case Type::kDuration:
-      return ParseDuration(text) ? "" : "must be a duration such as 15m, 14d or 1h30m";
+    case Type::kDuration: {
+      const std::optional<absl::Duration> duration = ParseDuration(text);
+      if (!duration) return "must be a duration such as 15m, 14d or 1h30m";
+      if (*duration <= kDurationDaysMax * absl::Hours(24)) return "";
+      return absl::StrCat("must be at most ", kDurationDaysMax, "d");
+    }
   }
   SOUK_CHECK(false, "a setting has no such type");
 }
@@ -171,6 +175,25 @@ std::string Quoted(std::string_view text) {
 }
 
 }  // namespace
+
+std::function<Status(std::string_view)> Between(std::int64_t least, std::int64_t most) {
+  return [least, most](std::string_view value) {
+    const std::int64_t number = ParseInteger(value).value_or(least - 1);
+    if (number >= least && number <= most) return OkStatus();
+    return InvalidArgument("must be from %d to %d", least, most);
+  };
+}
+
+std::function<Status(std::string_view)> OneOf(std::vector<std::string> words) {
+  return [words = std::move(words)](std::string_view value) {
+    if (std::find(words.begin(), words.end(), value) != words.end()) return OkStatus();
+    return InvalidArgument("must be one of %s", absl::StrJoin(words, ", "));
+  };
+}
+
+Status NotZero(std::string_view value) {
+  return ParseDuration(value) == absl::ZeroDuration() ? InvalidArgument("must not be 0") : OkStatus();
+}
 
 StatusOr<Settings> Settings::Load(std::vector<Setting> declared, const Sources& sources) {
   Settings settings;

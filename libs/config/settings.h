@@ -23,7 +23,9 @@
 
 namespace souk::config {
 
+// A duration has at most so many days: what is due after it is still a time that can be written down.
 enum class Type { kString, kInteger, kBoolean, kDuration };
+inline constexpr int kDurationDaysMax = 36'500;
 
 // The declaration of a setting.
 struct Setting {
@@ -34,6 +36,11 @@ struct Setting {
   // Checks a value that has the right type; empty: any value will do.
   std::function<Status(std::string_view value)> check = nullptr;
 };
+
+// Checks of a setting: a whole number in this range, one of these words, a duration that is not 0.
+std::function<Status(std::string_view)> Between(std::int64_t least, std::int64_t most);
+std::function<Status(std::string_view)> OneOf(std::vector<std::string> words);
+Status NotZero(std::string_view value);
 
 class Settings {
  public:

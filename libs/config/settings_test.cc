@@ -28,6 +28,12 @@ std::vector<Setting> Declared() {
   };
 }
 
+// What is wrong with this value; "" when nothing is.
+std::string ProblemOf(const Setting& setting, const std::string& value) {
+  const auto settings = Settings::Load({setting}, {.overrides = {{setting.key, value}}});
+  return std::string(settings.status().message());
+}
+
 class File {
  public:
   explicit File(std::string_view content)
@@ -151,6 +157,19 @@ TEST_CASE("what begins like a declared prefix is taken and handed on") {
   CHECK(settings->Describe().find("s3cret") == std::string::npos);
   CHECK(settings->Describe().find("kafka.client.acks = \"all\"") != std::string::npos);
   CHECK_FALSE(Settings::Load(declared, {.overrides = {{"kafka.clients.acks", "all"}}}).ok());
+}
+
+TEST_CASE("a number has its range, a word its choices, and no time is longer than a hundred years") {
+  const Setting number{.key = "n", .type = Type::kInteger, .default_value = "1", .check = Between(1, 9)};
+  CHECK(ProblemOf(number, "9") == "");
+  for (const char* value : {"0", "-1", "10"}) CHECK_THAT(ProblemOf(number, value), Contains("from 1 to 9"));
+  const Setting word{.key = "w", .default_value = "a", .check = OneOf({"a", "b"})};
+  CHECK(ProblemOf(word, "b") == "");
+  CHECK_THAT(ProblemOf(word, "c"), Contains("must be one of a, b"));
+  const Setting time{.key = "t", .type = Type::kDuration, .default_value = "1s", .check = NotZero};
+  CHECK(ProblemOf(time, "36500d") == "");
+  CHECK_THAT(ProblemOf(time, "36500d1s"), Contains("at most 36500d"));
+  CHECK_THAT(ProblemOf(time, "0s"), Contains("must not be 0"));
 }
 
 }  // namespace

@@ -15,6 +15,15 @@ using admin::v1::MoveClockResponse;
 using admin::v1::SettleRequest;
 using admin::v1::SettleResponse;
 
+namespace {
+
+Status CheckTarget(const char* field, absl::Time target) {
+  if (target <= LatestStoreTime()) return OkStatus();
+  return InvalidField(field, "must not lead beyond the year 9000");
+}
+
+}  // namespace
+
 void AdminService::AddTo(rpc::Router& router) {
   router.Add<&AdminService::GetTime>(*this, rpc::kOperators);
   router.Add<&AdminService::AdvanceTime>(*this, rpc::kOperators);
@@ -38,11 +47,13 @@ Task<StatusOr<AdvanceTimeResponse>> AdminService::AdvanceTime(rpc::CallContext c
   std::uint64_t stops = 0;
   switch (request.target_case()) {
     case AdvanceTimeRequest::kTime:
+      co_await Try(CheckTarget("time", FromProto(request.time())));
       stops = co_await Try(clock_.AdvanceTo(FromProto(request.time()), call.deadline));
       break;
     case AdvanceTimeRequest::kSeconds:
       if (request.seconds() < 0)
         co_return InvalidField("seconds", "must not be negative: time does not go back");
+      co_await Try(CheckTarget("seconds", clock().Now() + absl::Seconds(request.seconds())));
       stops = co_await Try(clock_.AdvanceTo(clock().Now() + absl::Seconds(request.seconds()), call.deadline));
       break;
     case AdvanceTimeRequest::kUntilIdle: {

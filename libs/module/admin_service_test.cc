@@ -1,6 +1,8 @@
 #include "libs/module/admin_service.h"
 
 #include <catch2/catch.hpp>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -96,6 +98,17 @@ TEST_CASE("time does not go back, and is told where to go") {
   REQUIRE(FieldViolations(nowhere).size() == 1);
   CHECK(FieldViolations(nowhere)[0].field == "target");
   CHECK(office.a.now() == kStart);
+}
+
+TEST_CASE("time does not go where nothing could be written down any more") {
+  Office office;
+  AdvanceTimeRequest request = By(absl::Seconds(std::numeric_limits<std::int64_t>::max()));
+  SECTION("by seconds") {}
+  SECTION("to a time") { *request.mutable_time() = ToProto(LatestStoreTime() + absl::Seconds(1)); }
+  const Status refused = office.Call<AdvanceTimeResponse>(request).status();
+  REQUIRE(FieldViolations(refused).size() == 1);
+  CHECK(office.a.now() == kStart);
+  CHECK(office.b.now() == kStart);
 }
 
 TEST_CASE("an operator may wait until nothing is left to do, in any process") {

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -12,6 +14,7 @@
 #include "libs/cli/command_line.h"
 #include "libs/cli/completion.h"
 #include "libs/module/kafka_link.h"
+#include "libs/module/time_keeper.h"
 
 extern char** environ;  // NOLINT: POSIX.
 
@@ -50,13 +53,35 @@ StatusOr<absl::Time> ParseStartTime(const std::string& text) {
   absl::Time time;
   std::string error;
   for (const char* format : {"%Y-%m-%d", absl::RFC3339_full}) {
-    if (absl::ParseTime(format, text, absl::UTCTimeZone(), &time, &error)) return time;
+    if (!absl::ParseTime(format, text, absl::UTCTimeZone(), &time, &error)) continue;
+    if (time >= absl::UnixEpoch() && time <= LatestStoreTime()) return time;
+    return InvalidArgument("--start-time %s is not in the years 1970 to 9000", text);
   }
   return InvalidArgument("--start-time takes 2016-09-01 or 2016-09-01T12:00:00Z, not \"%s\"", text);
 }
 
-Status CheckPositive(std::string_view value) {
-  return value == "0" || value.starts_with('-') ? InvalidArgument("must be at least 1") : OkStatus();
+constexpr std::int64_t kPartitionsMax = 256;  // Each costs a writer, and a topic partition of Kafka.
+constexpr std::int64_t kAttemptsMax = 1000;
+
+// Whether it ends in ":PORT", and something stands before it.
+bool IsHostAndPort(std::string_view address, int port_min) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view digits = address.substr(colon + 1);
+  int port = -1;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc() && end == digits.data() + digits.size() && port >= port_min && port <= 65535;
+}
+
+Status CheckAddress(std::string_view value) {
+  if (IsHostAndPort(value, /*port_min=*/1)) return OkStatus();
+  return InvalidArgument("must be HOST:PORT with a port from 1 to 65535");
+}
+
+Status CheckMetricsAddress(std::string_view value) {
+  return value.empty() || IsHostAndPort(value, /*port_min=*/0)
+             ? OkStatus()
+             : InvalidArgument("must be HOST:PORT, such as 127.0.0.1:9400, or empty");
 }
 
 std::string DefaultDataDir(std::string_view program) {
@@ -72,11 +97,16 @@ std::vector<config::Setting> CommonSettings() {
   std::vector<config::Setting> settings = {
       {.key = "log.level",
        .default_value = "info",
-       .help = "Least severe messages to log: debug, info, warning or error."},
-      {.key = "log.format", .default_value = "text", .help = "Form of log lines: text or json."},
+       .help = "Least severe messages to log: debug, info, warning or error.",
+       .check = config::OneOf({"debug", "info", "warning", "error"})},
+      {.key = "log.format",
+       .default_value = "text",
+       .help = "Form of log lines: text or json.",
+       .check = config::OneOf({"text", "json"})},
       {.key = "metrics.listen",
        .default_value = "",
-       .help = "HOST:PORT for Prometheus metrics; empty: none."},
+       .help = "HOST:PORT for Prometheus metrics; empty: none.",
+       .check = CheckMetricsAddress},
       {.key = "server.drain_grace",
        .type = config::Type::kDuration,
        .default_value = "10s",
@@ -92,7 +122,8 @@ std::vector<config::Setting> CommonSettings() {
       {.key = "engine.partitions",
        .type = config::Type::kInteger,
        .default_value = "1",
-       .help = "Partitions per service; fixed when the data folder is made."},
+       .help = "Partitions per service; fixed when the data folder is made.",
+       .check = config::Between(1, kPartitionsMax)},
   };
   settings.push_back(
       {.key = "messaging.delivery_attempts",
@@ -100,12 +131,13 @@ std::vector<config::Setting> CommonSettings() {
        .default_value = "5",
        .help = "How often an event of another service is tried before it is set aside; see soukctl "
                "dead-letters. Failures that pass, such as a service that is down, do not count.",
-       .check = CheckPositive});
+       .check = config::Between(1, kAttemptsMax)});
   for (config::Setting& setting : KafkaSettings()) settings.push_back(std::move(setting));
   for (const auto& [service, port] : DefaultPorts()) {
     settings.push_back({.key = "peers." + service,
                         .default_value = Loopback(port),
-                        .help = "HOST:PORT of the " + service + " service when it runs in another process."});
+                        .help = "HOST:PORT of the " + service + " service when it runs in another process.",
+                        .check = CheckAddress});
   }
   return settings;
 }
@@ -122,7 +154,7 @@ std::vector<std::string> AllServices() {
 
 Status CheckListenAddress(std::string_view listen) {
   const std::size_t colon = listen.rfind(':');
-  if (colon == std::string_view::npos || colon + 1 == listen.size()) {
+  if (!IsHostAndPort(listen, /*port_min=*/0) && !(colon == 0 && listen.size() > 1)) {
     return InvalidArgument("--listen takes HOST:PORT, such as 127.0.0.1:%d, not \"%s\"", kStorePort, listen);
   }
   const std::string_view host = listen.substr(0, colon);

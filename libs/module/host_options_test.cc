@@ -64,6 +64,9 @@ TEST_CASE("a manual clock may begin at a day or at a time") {
   CHECK(start("2016-09-01") == absl::FromUnixSeconds(1472688000));
   CHECK(start("2016-09-01T12:00:00Z") == absl::FromUnixSeconds(1472688000 + 12 * 3600));
   CHECK_THAT(Problem({"--clock", "manual", "--start-time", "yesterday"}), Contains("2016-09-01"));
+  for (const char* time : {"1969-12-31", "99999-01-01"}) {
+    CHECK_THAT(Problem({"--clock", "manual", "--start-time", time}), Contains("in the years"));
+  }
   CHECK_THAT(Problem({"--start-time", "2016-09-01"}), Contains("--clock manual"));
 }
 
@@ -74,7 +77,8 @@ TEST_CASE("whoever believes callers serves this machine only") {
   for (const char* address : {"0.0.0.0:1", "[::]:1", "10.0.0.7:1", "shop.example:1", ":1"}) {
     CHECK_THAT(std::string(CheckListenAddress(address).message()), Contains("loopback"));
   }
-  for (const char* address : {"127.0.0.1", "127.0.0.1:", ""}) {
+  for (const char* address :
+       {"127.0.0.1", "127.0.0.1:", "", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:74OO", "127.0.0.1: 1"}) {
     CHECK_THAT(std::string(CheckListenAddress(address).message()), Contains("HOST:PORT"));
   }
 }
@@ -84,6 +88,22 @@ TEST_CASE("what makes no sense is refused with what would") {
   CHECK_THAT(Problem({"--set", "order.limit"}), Contains("KEY=VALUE"));
   CHECK_THAT(Problem({"--set", "order.limt=1"}), Contains("did you mean order.limit?"));
   CHECK_THAT(Problem({"--dta", "/srv"}), Contains("did you mean --data?"));
+}
+
+TEST_CASE("settings of all services have values that a store can run with") {
+  const auto problem = [](const std::string& setting) { return Problem({"--set", setting}); };
+  for (const char* setting : {"engine.partitions=0", "engine.partitions=-1", "engine.partitions=257",
+                              "messaging.delivery_attempts=0"}) {
+    CHECK_THAT(problem(setting), Contains("must be from 1 to"));
+  }
+  CHECK_THAT(problem("log.level=loud"), Contains("must be one of debug, info, warning, error"));
+  CHECK_THAT(problem("log.format=xml"), Contains("must be one of text, json"));
+  for (const char* setting : {"metrics.listen=9400", "metrics.listen=127.0.0.1:99999", "peers.order=order",
+                              "peers.order=order:0", "peers.order=:7403"}) {
+    CHECK_THAT(problem(setting), Contains("must be HOST:PORT"));
+  }
+  CHECK_THAT(problem("server.drain_grace=36501d"), Contains("at most 36500d"));
+  CHECK(Read({"--set", "metrics.listen=0.0.0.0:9400", "--set", "peers.order=souk-order:7403"}).ok());
 }
 
 TEST_CASE("every service has an address for the others") {

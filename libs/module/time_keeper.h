@@ -20,6 +20,10 @@
 
 namespace souk {
 
+// A manual clock goes no further than to the year 9000: what is due after that is still a time
+// that a Timestamp can say.
+inline absl::Time LatestStoreTime() { return absl::FromCivil(absl::CivilYear(9000), absl::UTCTimeZone()); }
+
 class TimeKeeper {
  public:
   // `manual_clock` is null when the process runs on real time. `clock_file` keeps the

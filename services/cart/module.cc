@@ -82,11 +82,13 @@ ModuleFactory CartModule() {
           .settings = {{.key = "cart.guest_cart_expire_after",
                         .type = config::Type::kDuration,
                         .default_value = "30d",
-                        .help = "How long a guest's cart is kept after its last change."},
+                        .help = "How long a guest's cart is kept after its last change.",
+                        .check = config::NotZero},
                        {.key = "cart.account_cart_expire_after",
                         .type = config::Type::kDuration,
                         .default_value = "90d",
-                        .help = "How long a buyer's cart is kept after its last change."}},
+                        .help = "How long a buyer's cart is kept after its last change.",
+                        .check = config::NotZero}},
           .open = Open};
 }
 

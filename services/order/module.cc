@@ -25,13 +25,18 @@ std::vector<config::Setting> DeclaredSettings() {
     return config::Setting{
         .key = key, .type = config::Type::kDuration, .default_value = default_value, .help = help};
   };
+  const auto not_zero = [&](const char* key, const char* default_value, const char* help) {
+    config::Setting setting = duration(key, default_value, help);
+    setting.check = config::NotZero;
+    return setting;
+  };
   return {
-      duration("order.stock_hold", "15m", "How long an attempt to place an order holds stock."),
+      not_zero("order.stock_hold", "15m", "How long an attempt to place an order holds stock."),
       duration("order.payment_wait", "1h",
                "How long an attempt waits for a payment whose outcome is not known."),
       duration("order.action_wait", "15m",
                "How long an attempt waits for the buyer to confirm with the bank."),
-      duration("order.checkout_expire_after", "24h", "When an open checkout is given up."),
+      not_zero("order.checkout_expire_after", "24h", "When an open checkout is given up."),
       duration("order.unpaid_cancel_after", "5d",
                "When an order whose bank transfer has not come is cancelled."),
       duration("order.auto_cancel_after_ship_by", "14d",
