@@ -1,6 +1,10 @@
 #include "libs/cli/command_line.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <iostream>
 #include <utility>
 #include <vector>
 
@@ -76,9 +80,28 @@ StatusOr<bool> ParseCommandLine(CLI::App& app, int argc, const char* const* argv
   }
 }
 
+const CLI::Validator& Count() {
+  static const CLI::Validator count(
+      [](const std::string& text) {
+        constexpr std::size_t kDigitsMax = 18;
+        const bool digits =
+            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+        return digits && text.size() <= kDigitsMax ? "" : "\"" + text + "\" is no whole number from 0 on";
+      },
+      "");
+  return count;
+}
+
+int ExitAfterOutput(int code) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return code;
+  std::fprintf(stderr, "error: cannot write the output: %s\n", std::strerror(errno == 0 ? EIO : errno));
+  return code == 0 ? 1 : code;
+}
+
 std::optional<int> ParseOrExit(CLI::App& app, int argc, const char* const* argv) {
   const StatusOr<bool> parsed = ParseCommandLine(app, argc, argv);
-  if (parsed.ok()) return *parsed ? std::nullopt : std::optional(0);
+  if (parsed.ok()) return *parsed ? std::nullopt : std::optional(ExitAfterOutput(0));
   std::fprintf(stderr, "error: %s\n", std::string(parsed.status().message()).c_str());
   return 2;
 }

@@ -21,6 +21,13 @@ StatusOr<bool> ParseCommandLine(CLI::App& app, int argc, const char* const* argv
 // exit with now, or nothing when the program is to go on.
 std::optional<int> ParseOrExit(CLI::App& app, int argc, const char* const* argv);
 
+// For numbers that count something: CLI11 takes "-1" for the greatest of all.
+const CLI::Validator& Count();
+
+// To be called last by a program whose output others read: `code`, unless some of it could not be
+// written, on a full disk perhaps. Then says so and returns 1.
+int ExitAfterOutput(int code);
+
 // The command with the names of those that it belongs to: "soukctl events tail".
 std::string FullName(const CLI::App& command);
 

@@ -1,6 +1,7 @@
 #include "libs/cli/command_line.h"
 
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,22 @@ TEST_CASE("an error names the wrong word and the nearest right one") {
 TEST_CASE("an error names what is missing") {
   CHECK(Shop().Problem({"events", "tail"}) == "topic is required; see shop events tail --help");
   CHECK(Shop().Problem({"status", "--address"}).find("--address") == 0);
+}
+
+TEST_CASE("a count is a whole number from 0 on") {
+  CLI::App app("", "shop");
+  std::uint64_t count = 0;
+  app.add_option("--count", count, "")->check(Count());
+  const auto parse = [&app](const char* value) {
+    const char* const argv[] = {"shop", "--count", value};
+    return ParseCommandLine(app, 3, argv);
+  };
+  CHECK(parse("17").ok());
+  CHECK(count == 17);
+  for (const char* const wrong : {"-1", "+1", "1.5", "0x10", "99999999999999999999", "many"}) {
+    INFO(wrong);
+    CHECK(absl::IsInvalidArgument(parse(wrong).status()));
+  }
 }
 
 TEST_CASE("without a command there is help, as when it is asked for") {

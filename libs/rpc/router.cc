@@ -32,8 +32,8 @@ const Router::Route* Router::Find(std::string_view path) const {
 Status Router::Admit(const Route& route, std::string_view request, absl::Time now, CallContext& call) {
   if ((route.callers & BitOf(call.principal.kind)) == 0) {
     const std::string caller = ToString(call.principal);
-    return absl::PermissionDeniedError(
-        absl::StrFormat("a %s may not call %s", caller.substr(0, caller.find('/')), route.path));
+    return absl::PermissionDeniedError(absl::StrFormat("callers of kind %s may not call %s",
+                                                       caller.substr(0, caller.find('/')), route.path));
   }
   if (call.deadline <= now)
     return absl::DeadlineExceededError("the deadline had passed before the call began");

@@ -107,7 +107,7 @@ int Main(int argc, char** argv) {
   if (argc > 1 && argv[1] == cli::kCompleteWord) {
     const std::vector<std::string> words(argv + 2, argv + argc);
     std::fputs(cli::Complete(app, words, WordsToComplete()).c_str(), stdout);
-    return 0;
+    return cli::ExitAfterOutput(0);
   }
   if (const std::optional<int> code = cli::ParseOrExit(app, argc, argv); code.has_value()) return *code;
   if (!absl::ParseDuration(line.retry_for, &line.session.retry_for)) {
@@ -123,7 +123,7 @@ int Main(int argc, char** argv) {
   Session session(line.session, *std::move(addresses));
   const Status status = line.run(session);
   if (!status.ok()) std::fprintf(stderr, "error: %s\n", Explain(status, session.address()).c_str());
-  return ExitCode(status);
+  return cli::ExitAfterOutput(ExitCode(status));
 }
 
 }  // namespace

@@ -79,8 +79,10 @@ void AddExport(CLI::App& events, Run& run) {
   command->add_option("--since", options->since, "Only what was recorded at this time or later");
   command->add_option("--until", options->until, "Only what was recorded before this time");
   command->add_option("--as-of", options->as_of, "The log as it was at this time or position, included");
-  command->add_option("--after", options->after, "Only after this position; needs --service");
-  command->add_option("--to", options->to, "Only up to this position, included; needs --service");
+  command->add_option("--after", options->after, "Only after this position; needs --service")
+      ->check(cli::Count());
+  command->add_option("--to", options->to, "Only up to this position, included; needs --service")
+      ->check(cli::Count());
   command->add_flag("--stored", options->stored, "Events as stored, instead of public ones");
   command->add_flag("--resume", options->resume, "Go on with an export that is there, cut short or complete");
   command->add_flag("--force", options->force, "Begin anew where an export is");

@@ -72,7 +72,7 @@ Status ListPartition(Session& session, const EventsOptions& options, const Parti
   request.set_live(options.follow);
   return session.ReadEvents(request, [&](const ReadEventsResponse& page) {
     for (const EventRecord& event : page.events()) PrintEvent(partition.service(), event, session.json());
-    return true;
+    return std::ferror(stdout) == 0;
   });
 }
 
@@ -111,7 +111,7 @@ void AddTail(CLI::App& events, Run& run) {
   tail->add_option("--type", options->type, "Only events of this type");
   tail->add_option("--aggregate", options->aggregate, "Only of this kind of thing, such as order");
   tail->add_option("--id", options->aggregate_id, "Only of the thing of this id");
-  tail->add_option("--after", options->after, "Only after this position");
+  tail->add_option("--after", options->after, "Only after this position")->check(cli::Count());
   tail->add_flag("--stored", options->stored, "As stored, instead of as public events");
   tail->add_flag("--follow", options->follow, "Go on as events happen; needs --service");
   tail->callback(

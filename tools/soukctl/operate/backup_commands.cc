@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "libs/backup/backup_folder.h"
 #include "libs/backup/files.h"
 #include "libs/base/proto_time.h"
@@ -58,15 +59,16 @@ std::uint64_t EventsIn(const BackupSet& set) {
   return events;
 }
 
-void PrintJson(const google::protobuf::Message& message) {
+std::string ToJson(const BackupSet& set) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.always_print_primitive_fields = true;
   options.preserve_proto_field_names = true;
   std::string json;
-  if (google::protobuf::util::MessageToJsonString(message, &json, options).ok())
-    std::fputs(json.c_str(), stdout);
+  return google::protobuf::util::MessageToJsonString(set, &json, options).ok() ? json : "{}\n";
 }
+
+void PrintJson(const BackupSet& set) { std::fputs(ToJson(set).c_str(), stdout); }
 
 // Says on standard error what is being done: on a terminal in one line that changes,
 // elsewhere in a line for each thing.
@@ -156,12 +158,13 @@ Status ListBackups(const BackupOptions& options, bool json) {
   ASSIGN_OR_RETURN(const auto folder, BackupFolder::OpenToRead(options.folder));
   ASSIGN_OR_RETURN(const std::vector<BackupSet> sets, folder->List());
   Table table({"BACKUP", "TIME (UTC)", "EVENTS", "FILES", "SIZE", "SERVICES"});
+  std::vector<std::string> list;
   for (const BackupSet& set : sets) {
+    list.push_back(ToJson(set));
     table.Add({std::to_string(set.id()), TimeOf(set), std::to_string(EventsIn(set)),
                std::to_string(set.files_size()), Size(set.bytes()), ServicesOf(set)});
-    if (json) PrintJson(set);
   }
-  if (!json) table.Print();
+  json ? static_cast<void>(std::printf("[%s]\n", absl::StrJoin(list, ",").c_str())) : table.Print();
   return OkStatus();
 }
 
@@ -190,10 +193,11 @@ void AddBackupCommands(CLI::App& app, Run& run) {
     return command;
   };
   const auto choose = [&](CLI::App* command) {
-    command->add_option("--backup", options->backup, "Its number; the last by default");
+    command->add_option("--backup", options->backup, "Its number; the last by default")->check(cli::Count());
   };
   CLI::App* const create = add("create", "Take a backup while the store serves; the store writes the folder");
-  create->add_option("--keep", options->keep, "Delete the oldest but this many; keeps all by default");
+  create->add_option("--keep", options->keep, "Delete the oldest but this many; keeps all by default")
+      ->check(cli::Count());
   create->callback(
       [options, &run] { run = [options](Session& session) { return CreateBackup(session, *options); }; });
   add("list", "List the backups of a folder")->callback([options, &run] {

@@ -144,7 +144,8 @@ void AddRestoreCommand(CLI::App& app, std::function<Status(Session&)>& run) {
   from->add_option("--from-backup", options->from_backup, "From the last backup in this folder")
       ->type_name(cli::kFolder);
   from->require_option(1);
-  command->add_option("--backup", options->backup, "The number of another backup than the last");
+  command->add_option("--backup", options->backup, "The number of another backup than the last")
+      ->check(cli::Count());
   command
       ->add_option("--service", options->services,
                    "Only this service, whose process has a folder of its own; several are fine")

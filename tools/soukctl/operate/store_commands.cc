@@ -161,16 +161,23 @@ Status VerifyFolder(const std::string& data_dir, bool json) {
 // The digests of all that is derived from the logs.
 Status ShowStateHash(Session& session) {
   ASSIGN_OR_RETURN(const auto response, session.Call<GetStateHashResponse>(kOperator, GetStateHashRequest()));
+  nlohmann::ordered_json hashes = nlohmann::json::object();
   for (const ServiceStateHash& hash : response.hashes()) {
-    std::printf("%-12s %s\n", hash.service().c_str(), hash.sha256().c_str());
+    hashes[hash.service()] = hash.sha256();
+    if (!session.json()) std::printf("%-12s %s\n", hash.service().c_str(), hash.sha256().c_str());
   }
+  if (session.json()) std::puts(hashes.dump().c_str());
   return OkStatus();
 }
 
 // Makes everything in a data folder anew from the logs, by soukd --rebuild, and compares.
 Status RebuildFolder(const std::string& data_dir) {
   ASSIGN_OR_RETURN(const std::string soukd, FindSoukd());
-  ASSIGN_OR_RETURN(const std::string before, HashOf(data_dir));
+  std::string before;
+  {
+    ASSIGN_OR_RETURN(const auto folder, DataFolder::Open(data_dir, "soukctl rebuild"));
+    ASSIGN_OR_RETURN(before, HashOf(data_dir));
+  }
   std::fflush(stdout);
   const pid_t child = fork();
   if (child < 0) return Internal("cannot start %s", soukd);
@@ -206,6 +213,7 @@ Status ShowTime(Session& session) {
 
 // `target`: "+3d", "2017-02-01", "2017-02-01T12:00:00Z" or "idle".
 Status AdvanceTime(Session& session, const std::string& target) {
+  absl::Time wanted = absl::InfinitePast();
   AdvanceTimeRequest request;
   if (target == "idle") {
     request.set_until_idle(true);
@@ -213,14 +221,23 @@ Status AdvanceTime(Session& session, const std::string& target) {
     ASSIGN_OR_RETURN(const absl::Duration forward, ParseForward(target.substr(1)));
     request.set_seconds(absl::ToInt64Seconds(forward));
   } else {
-    ASSIGN_OR_RETURN(const absl::Time time,
-                     ParseTimeText(target, "+3d, +2h30m, 2017-02-01, 2017-02-01T12:00:00Z or idle"));
-    *request.mutable_time() = ToProto(time);
+    ASSIGN_OR_RETURN(wanted, ParseTimeText(target, "+3d, +2h30m, 2017-02-01, 2017-02-01T12:00:00Z or idle"));
+    *request.mutable_time() = ToProto(wanted);
   }
   ASSIGN_OR_RETURN(const auto response, session.Call<AdvanceTimeResponse>(kOperator, request));
-  std::printf("%s, %llu timers fired\n",
-              absl::FormatTime(FromProto(response.time()), absl::UTCTimeZone()).c_str(),
-              static_cast<unsigned long long>(response.timers_fired()));
+  const absl::Time reached = FromProto(response.time());
+  if (request.has_time() && wanted < reached) {
+    return FailedPrecondition("it is %s already; time does not go back",
+                              absl::FormatTime(reached, absl::UTCTimeZone()));
+  }
+  const std::string time = absl::FormatTime(reached, absl::UTCTimeZone());
+  if (session.json()) {
+    const nlohmann::ordered_json line = {{"time", time}, {"timers_fired", response.timers_fired()}};
+    std::puts(line.dump().c_str());
+  } else {
+    std::printf("%s, %llu timers fired\n", time.c_str(),
+                static_cast<unsigned long long>(response.timers_fired()));
+  }
   return OkStatus();
 }
 

@@ -84,8 +84,9 @@ void AddTopicCommands(CLI::App& app, std::function<Status(Session&)>& run) {
         ->type_name(cli::kFile);
     command->add_flag("--log-topics", options->choice.log_topics, "Those of setting kafka.log_topic too");
     command->add_flag("--single-node", options->choice.single_node, "One replica of everything");
-    command->add_option("--partitions", options->partitions,
-                        "As engine.partitions, instead of the manifest's");
+    command
+        ->add_option("--partitions", options->partitions, "As engine.partitions, instead of the manifest's")
+        ->check(cli::Count());
     if (create) command->add_flag("--alter", options->alter, "Change topics that are there but differ");
     command->callback([options, create, &run] {
       options->create = create;

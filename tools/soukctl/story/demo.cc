@@ -373,12 +373,34 @@ Status Demo::MoveMoney() {
 
 }  // namespace
 
+namespace {
+
+// Whoever plays it again, and not the same run, meets her own shops.
+Status CheckNotPlayed(StoreClient& store, const ShopFile& shop) {
+  for (const ShopFileSeller& seller : shop.sellers) {
+    catalog::GetSellerRequest request;
+    request.set_seller_id(seller.seller_id);
+    const Status found = store.Call<catalog::GetSellerResponse>(kOperator, request).status();
+    if (absl::IsNotFound(found)) continue;
+    RETURN_IF_ERROR(found);
+    return FailedPrecondition(
+        "this store has the shop %s already; play the demo on a store of its own: soukd --clock manual "
+        "--data "
+        "and an empty folder",
+        seller.seller_id);
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
 Status PlayDemo(StoreClient& store, const DemoOptions& options) {
   std::string folder = options.shop;
   if (folder.empty()) {
     ASSIGN_OR_RETURN(folder, SharedPath("demo_shop"));
   }
   ASSIGN_OR_RETURN(ShopFile shop, ReadShopFile(folder));
+  if (options.run.empty()) RETURN_IF_ERROR(CheckNotPlayed(store, shop));
   const std::string run = options.run.empty() ? RandomIds().NewId().substr(24) : options.run;
   return Demo(store, options, std::move(shop), run).Play();
 }
