@@ -68,7 +68,7 @@ std::vector<Request> MailsFor(const order::events::v1::OrderCancelled& event) {
   cancellation.set_cancelled_by(event.cancelled_by());
   if (event.paid()) *cancellation.mutable_refund() = event.total();
   std::vector<Request> requests = {ToBuyer(Template::kOrderCancelled, event)};
-  // The seller was told of the order only if it could be packed.
+  // The seller was told of the order only if it could be packed: when its money was there.
   if (event.paid() || event.payment_method() == kCashOnDelivery) {
     requests.push_back(ToSeller(Template::kSaleCancelled, event));
   }

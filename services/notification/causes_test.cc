@@ -89,6 +89,7 @@ TEST_CASE("a cancelled order is told to the buyer, and to the seller who had bee
   CHECK(paid[0].facts.cancellation().refund().minor_units() == 1250);
 
   event.set_paid(false);
+  CHECK(Summary(MailsFor(event)) == "order_cancelled -> buyer/b-1 (g.1, s-1)\n");  // Not captured yet.
   event.set_payment_method("bank_transfer");
   const std::vector<Request> unpaid = MailsFor(event);
   CHECK(Summary(unpaid) == "order_cancelled -> buyer/b-1 (g.1, s-1)\n");

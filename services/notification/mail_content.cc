@@ -114,9 +114,10 @@ MailContent ContentOf(const OrderContact& order, const SellerContact& seller, bo
   content.ship_by = Format(order.delivery().ship_by_time());
   content.note = order.note();
   content.cash_on_delivery = order.payment_method() == order::v1::PAYMENT_METHOD_CASH_ON_DELIVERY;
-  content.awaits_transfer = order.payment_method() == order::v1::PAYMENT_METHOD_BANK_TRANSFER &&
-                            order.state() == OrderState::STATE_PLACED;
-  content.paid = !content.cash_on_delivery && !content.awaits_transfer;
+  const bool awaits_money = order.state() == OrderState::STATE_PLACED;
+  content.awaits_card = awaits_money && order.payment_method() == order::v1::PAYMENT_METHOD_CARD;
+  content.awaits_transfer = awaits_money && order.payment_method() == order::v1::PAYMENT_METHOD_BANK_TRANSFER;
+  content.paid = !content.cash_on_delivery && !awaits_money && order.state() != OrderState::STATE_CANCELLED;
   return content;
 }
 
@@ -204,6 +205,9 @@ Task<StatusOr<Gathered>> GatherLetter(Channels* channels, std::string store_name
   if (facts.has_cancellation()) {
     letter.content.cancel_reason = CancelSentence(facts.cancellation(), to_seller);
     letter.content.refund = Format(facts.cancellation().refund());
+    // It was only authorised, or nobody knows yet: what was taken goes back when that is known.
+    letter.content.card_not_charged =
+        !facts.cancellation().has_refund() && order->payment_method() == order::v1::PAYMENT_METHOD_CARD;
   }
   co_return Gathered(std::move(letter));
 }

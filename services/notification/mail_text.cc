@@ -119,6 +119,7 @@ Data ToData(Template mail, const MailContent& content) {
   Set(data, "tracking_code", content.tracking_code);
   Set(data, "note", Lines(content.note));
   data.set("paid", content.paid);
+  data.set("awaits_card", content.awaits_card);
   data.set("awaits_transfer", content.awaits_transfer);
   data.set("cash_on_delivery", content.cash_on_delivery);
   Set(data, "iban", content.iban);
@@ -127,6 +128,7 @@ Data ToData(Template mail, const MailContent& content) {
   Set(data, "deadline", content.deadline);
   Set(data, "cancel_reason", content.cancel_reason);
   Set(data, "refund", content.refund);
+  data.set("card_not_charged", content.card_not_charged);
   data.set("optional_mail", CategoryOf(mail) != v1::CATEGORY_TRANSACTIONAL);
   return data;
 }
@@ -170,6 +172,7 @@ MailContent SampleContent() {
           .tracking_code = "EX123456789",
           .note = "",
           .paid = true,
+          .awaits_card = false,
           .awaits_transfer = false,
           .cash_on_delivery = false,
           .iban = "DE02 1203 0000 0000 2020 51",
@@ -177,7 +180,8 @@ MailContent SampleContent() {
           .amount_due = "EUR 66.90",
           .deadline = "Saturday, 14 March 2026, 12:00 UTC",
           .cancel_reason = "The shop could not send it in time.",
-          .refund = "EUR 66.90"};
+          .refund = "EUR 66.90",
+          .card_not_charged = false};
 }
 
 }  // namespace souk::notification

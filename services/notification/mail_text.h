@@ -39,6 +39,7 @@ struct MailContent {
 
   // How it is paid; at most one is true.
   bool paid = false;
+  bool awaits_card = false;  // It was authorised, and is being captured.
   bool awaits_transfer = false;
   bool cash_on_delivery = false;
 
@@ -51,6 +52,7 @@ struct MailContent {
   // Cancellation.
   std::string cancel_reason;  // A whole sentence.
   std::string refund;
+  bool card_not_charged = false;
 };
 
 struct MailText {

@@ -109,6 +109,10 @@ TEST_CASE("the confirmation tells how it is paid") {
   MailContent content = SampleContent();
   CHECK(Has(MustRender(Template::kOrderConfirmation, content).text, "It is paid"));
   content.paid = false;
+  content.awaits_card = true;
+  CHECK(Has(MustRender(Template::kOrderConfirmation, content).text, "as soon as the money is there"));
+  CHECK_FALSE(Has(MustRender(Template::kOrderConfirmation, content).text, "It is paid"));
+  content.awaits_card = false;
   content.awaits_transfer = true;
   CHECK(Has(MustRender(Template::kOrderConfirmation, content).text, "bank transfer"));
   content.awaits_transfer = false;
@@ -121,6 +125,9 @@ TEST_CASE("the cancellation tells what is paid back, or that nothing is") {
   CHECK(Has(MustRender(Template::kOrderCancelled, content).text, "You get EUR 66.90 back"));
   content.refund = "";
   CHECK(Has(MustRender(Template::kOrderCancelled, content).text, "Nothing was paid"));
+  content.card_not_charged = true;
+  CHECK(Has(MustRender(Template::kOrderCancelled, content).text, "Your card was not charged"));
+  CHECK_FALSE(Has(MustRender(Template::kOrderCancelled, content).text, "Nothing was paid"));
 }
 
 TEST_CASE("payment instructions have amount, account, reference and deadline") {

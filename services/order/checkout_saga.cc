@@ -303,7 +303,7 @@ Task<Status> CheckoutSaga::PlaceOrders(Run run, State checkout, Intent intent) {
   for (const v1::OrderSnapshot& draft : checkout.orders()) {
     order::Place& place = orders.emplace_back();
     place.policy = policy_.order;
-    place.paid = intent.state() == Intent::STATE_AUTHORIZED || intent.state() == Intent::STATE_FUNDED;
+    place.paid = intent.state() == Intent::STATE_FUNDED;
     place.snapshot = draft;
     v1::OrderSnapshot& snapshot = place.snapshot;
     snapshot.set_payment_method(checkout.payment_method());

@@ -132,6 +132,10 @@ StatusOr<Events> Order::Decide(const State& order, const AttachNote& command, ab
 StatusOr<Events> Order::Decide(const State& order, const RecordDispatch& command, absl::Time) {
   if (order.state() == State::STATE_CANCELLED || FindParcel(order, command.shipment_id) != nullptr)
     return Events();
+  if (order.state() == State::STATE_PLACED) {
+    return Rejected("ORDER_UNPAID", {{"waits_for", "payment"}},
+                    "the order is not paid yet; it can leave once it is AWAITING_DISPATCH");
+  }
   if (order.state() != State::STATE_AWAITING_DISPATCH) return Illegal(order, "dispatched");
   RETURN_IF_ERROR(CheckParcel(order, command));
   Events events(1);

@@ -1,6 +1,6 @@
 // The order aggregate: what one buyer bought of one seller, from placement to the end.
 //
-//   PLACED (waits for a bank transfer)
+//   PLACED (waits for its money: a card's capture, or a bank transfer)
 //     |-> AWAITING_DISPATCH -> DISPATCHED -> RECEIVED -> COMPLETED
 //     |-> CANCELLED <-|
 //
@@ -23,17 +23,20 @@ namespace souk::order {
 // -- Commands --
 
 // The checkout places it; once. An order that is paid, or will be in cash, is confirmed at once.
+// A card that is authorised is a promise, not money: its order is confirmed when it is captured,
+// so that nothing leaves for which nobody pays.
 struct Place {
   v1::OrderSnapshot snapshot;
   v1::OrderPolicy policy;
-  bool paid = false;  // The money is there, or authorised.
+  bool paid = false;  // The money is there.
 };
 
 // The money is there. Nothing happens when it was there already, or the order is cancelled:
 // the payment service gives money back by itself.
 struct ConfirmPayment {};
 
-// Money that was authorised could not be captured. Cancels the order unless it has left.
+// Money that was authorised could not be captured. Cancels the order unless it has left, as
+// orders in old logs could: they were confirmed when the card was authorised.
 struct FailPayment {
   std::string failure_code;
 };
@@ -80,7 +83,7 @@ struct RecordRefund {
 
 // -- Timers --
 
-inline constexpr char kUnpaidTimer[] = "unpaid";                     // The transfer did not come.
+inline constexpr char kUnpaidTimer[] = "unpaid";                     // The money did not come.
 inline constexpr char kDispatchOverdueTimer[] = "dispatch_overdue";  // The seller did not dispatch.
 inline constexpr char kReceiptReminderTimer[] = "receipt_reminder";  // The buyer has not said anything.
 inline constexpr char kReceiveTimer[] = "receive";                   // It counts as received.

@@ -39,7 +39,9 @@ void Order::Evolve(State& order, const Event& event) {
   switch (event.kind_case()) {
     case Event::kPlaced:
       order.set_state(State::STATE_PLACED);
-      order.set_payment(State::PAYMENT_UNPAID);
+      order.set_payment(event.placed().snapshot().payment_method() == v1::PAYMENT_METHOD_CARD
+                            ? State::PAYMENT_AUTHORIZED
+                            : State::PAYMENT_UNPAID);
       *order.mutable_snapshot() = event.placed().snapshot();
       order.set_content_hash(event.placed().content_hash());
       *order.mutable_policy() = event.placed().policy();

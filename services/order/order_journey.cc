@@ -61,6 +61,8 @@ class Story {
  private:
   using Kind = v1::OrderEvent::KindCase;
 
+  bool by_card() const { return order_.snapshot().payment_method() == v1::PAYMENT_METHOD_CARD; }
+
   bool Happened(Kind kind) const {
     return std::any_of(told_.begin(), told_.end(),
                        [&](const auto& t) { return t.second.kind_case() == kind; });
@@ -99,8 +101,9 @@ class Story {
     steps.erase(std::remove_if(steps.begin(), steps.end(),
                                [](const Step& step) { return step.progress() != Step::PROGRESS_DONE; }),
                 steps.end());
-    const bool by_buyer =
-        order_.cancelled_by() == v1::PARTY_BUYER || order_.cancel_reason() == v1::CANCEL_REASON_UNPAID;
+    const bool by_buyer = order_.cancelled_by() == v1::PARTY_BUYER ||
+                          order_.cancel_reason() == v1::CANCEL_REASON_UNPAID ||
+                          order_.cancel_reason() == v1::CANCEL_REASON_PAYMENT_FAILED;
     Add({"cancelled", by_buyer ? Step::LANE_BUYER : Step::LANE_SELLER}, {v1::OrderEvent::kCancelled});
   }
 
@@ -116,7 +119,8 @@ class Story {
   void MarkCurrent() {
     switch (order_.state()) {
       case State::STATE_PLACED:
-        return Wait("paid", v1::PARTY_BUYER, Recorded(v1::OrderEvent::kPlaced),
+        // A card's money is for us to fetch: the buyer has done what she can.
+        return Wait("paid", by_card() ? v1::PARTY_SYSTEM : v1::PARTY_BUYER, Recorded(v1::OrderEvent::kPlaced),
                     order_.policy().unpaid_cancel_after());
       case State::STATE_AWAITING_DISPATCH: {
         const absl::Time ship_by = FromProto(order_.snapshot().delivery().ship_by_time());

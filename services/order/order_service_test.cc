@@ -6,10 +6,8 @@
 
 #include "libs/base/proto_time.h"
 #include "libs/testing/spec.h"
-#include "services/order/order_fixture.h"
+#include "services/order/placed_fixture.h"
 #include "souk/order/events/v1/order_events.pb.h"
-#include "souk/payment/events/v1/payment_events.pb.h"
-#include "souk/shipping/events/v1/shipping_events.pb.h"
 
 namespace souk::order {
 namespace {
@@ -17,72 +15,6 @@ namespace {
 using absl::StatusCode;
 using testing::FromText;
 using testing::Noon;
-
-// A shop in which a purchase was placed: the first order is of s-1 (two cups), the second
-// of s-2 (a jug).
-struct Shop : FakeWorld {
-  explicit Shop(v1::PaymentMethod method = v1::PAYMENT_METHOD_CARD) {
-    const std::string checkout_id = FillCheckout(method);
-    const StatusOr<v1::Checkout> placed = PlaceOrder(checkout_id, "place");
-    INFO(placed.status().ToString());
-    REQUIRE(placed.ok());
-    group_id = checkout_id;
-    cups = placed->order_ids(0);
-    jug = placed->order_ids(1);
-    intent_id = placed->payment_intent_id();
-  }
-
-  Status Dispatch(const std::string& order_id, std::int64_t quantity) {
-    shipping::events::v1::ShipmentDispatched event;
-    event.set_shipment_id(order_id + ".s1");
-    event.set_order_id(order_id);
-    shipping::events::v1::ShipmentLine& line = *event.add_lines();
-    line.set_line_id("1");
-    line.set_quantity(static_cast<std::int32_t>(quantity));
-    event.set_carrier("dhl");
-    event.set_tracking_code("T1");
-    *event.mutable_dispatch_time() = ToProto(fixture.now());
-    return fixture.Deliver("shipping", order_id + ".s1", event);
-  }
-  Status Arrive(const std::string& order_id) {
-    shipping::events::v1::ShipmentDelivered event;
-    event.set_shipment_id(order_id + ".s1");
-    event.set_order_id(order_id);
-    *event.mutable_delivered_time() = ToProto(fixture.now());
-    return fixture.Deliver("shipping", order_id + ".s1", event);
-  }
-  StatusOr<v1::CancelOrderResponse> Cancel(const std::string& caller, const std::string& order_id,
-                                           v1::CancelReason reason = v1::CANCEL_REASON_CHANGED_MIND) {
-    v1::CancelOrderRequest request;
-    request.set_request_id("cancel-" + order_id + reason_count());
-    request.set_order_id(order_id);
-    request.set_reason(reason);
-    return fixture.Call<v1::CancelOrderResponse>(caller, request);
-  }
-  v1::OrderState::State StateOf(const std::string& order_id) { return GetOrder(order_id).state(); }
-  v1::OrderJourney Journey(const std::string& caller, const std::string& order_id) {
-    v1::GetOrderJourneyRequest request;
-    request.set_order_id(order_id);
-    const auto response = fixture.Call<v1::GetOrderJourneyResponse>(caller, request);
-    INFO(response.status().ToString());
-    REQUIRE(response.ok());
-    return response->journey();
-  }
-  std::vector<std::string> List(const std::string& caller, const v1::ListOrdersRequest& request) {
-    const auto response = fixture.Call<v1::ListOrdersResponse>(caller, request);
-    INFO(response.status().ToString());
-    REQUIRE(response.ok());
-    std::vector<std::string> ids;
-    for (const v1::Order& order : response->orders()) ids.push_back(order.order_id());
-    return ids;
-  }
-
-  std::string group_id, cups, jug, intent_id;
-
- private:
-  std::string reason_count() { return "-" + std::to_string(++cancels_); }
-  int cancels_ = 0;
-};
 using Ids = std::vector<std::string>;
 
 // -- Whose it is --
@@ -276,6 +208,44 @@ TEST_CASE("an order that is not dispatched is cancelled 14 days after its ship-b
   CHECK(cancelled[0].paid());
 }
 
+TEST_CASE("a card's order waits until its money is captured, and nobody is told to pack before") {
+  Shop shop(v1::PAYMENT_METHOD_CARD, /*captured=*/false);
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_PLACED);
+  CHECK(shop.GetOrder(shop.cups).payment() == v1::OrderState::PAYMENT_AUTHORIZED);
+  CHECK(shop.fixture.PublicEvents<events::v1::OrderPaymentConfirmed>().empty());
+  REQUIRE(shop.Capture(shop.cups).ok());
+  REQUIRE(shop.Capture(shop.cups).ok());
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_AWAITING_DISPATCH);
+  CHECK(shop.GetOrder(shop.cups).payment() == v1::OrderState::PAYMENT_PAID);
+  CHECK(shop.StateOf(shop.jug) == v1::OrderState::STATE_PLACED);
+  const auto confirmed = shop.fixture.PublicEvents<events::v1::OrderPaymentConfirmed>();
+  REQUIRE(confirmed.size() == 1);
+  CHECK(confirmed[0].order_id() == shop.cups);
+}
+
+TEST_CASE("a capture that fails cancels its order, and only its order") {
+  Shop shop(v1::PAYMENT_METHOD_CARD, /*captured=*/false);
+  payment::events::v1::PaymentCaptureFailed failed;
+  failed.set_order_id(shop.cups);
+  failed.set_failure_code("card_expired");
+  REQUIRE(shop.fixture.Deliver("payment", shop.intent_id, failed).ok());
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_CANCELLED);
+  CHECK(shop.StateOf(shop.jug) == v1::OrderState::STATE_PLACED);
+  CHECK(shop.fixture.PublicEvents<events::v1::OrderPaymentConfirmed>().empty());
+  const auto cancelled = shop.fixture.PublicEvents<events::v1::OrderCancelled>();
+  REQUIRE(cancelled.size() == 1);
+  CHECK(cancelled[0].reason() == "payment_failed");
+  CHECK_FALSE(cancelled[0].paid());
+}
+
+TEST_CASE("a capture of which nobody ever hears cancels its order after five days") {
+  Shop shop(v1::PAYMENT_METHOD_CARD, /*captured=*/false);
+  shop.fixture.AdvanceBy(absl::Hours(24 * 5));
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_CANCELLED);
+  REQUIRE(shop.Capture(shop.cups).ok());  // The payment service gives it back by itself.
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_CANCELLED);
+}
+
 TEST_CASE("a bank transfer that comes in time lets the order go on; the seller packs only then") {
   Shop shop(v1::PAYMENT_METHOD_BANK_TRANSFER);
   CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_PLACED);
@@ -326,9 +296,7 @@ TEST_CASE("cash is paid when the payment service has it, after the order is comp
   REQUIRE(shop.Dispatch(shop.cups, 2).ok());
   shop.fixture.AdvanceBy(absl::Hours(24 * 14));
   CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_COMPLETED);
-  payment::events::v1::PaymentCaptured captured;
-  captured.set_order_id(shop.cups);
-  REQUIRE(shop.fixture.Deliver("payment", shop.intent_id, captured).ok());
+  REQUIRE(shop.Capture(shop.cups).ok());
   CHECK(shop.GetOrder(shop.cups).payment() == v1::OrderState::PAYMENT_PAID);
 }
 
@@ -425,67 +393,6 @@ TEST_CASE("counters tell a seller what to do today") {
   v1::GetOrderCountersRequest other;
   other.set_seller_id("s-2");
   CHECK(shop.fixture.Call<v1::GetOrderCountersResponse>("seller/s-1", other).status().code() ==
-        StatusCode::kNotFound);
-}
-
-// -- Journey --
-
-// "placed+ paid+ packed_and_dispatched* ...": + done, * current, - to come.
-std::string Sketch(const v1::OrderJourney& journey) {
-  std::string sketch;
-  for (const v1::JourneyStep& step : journey.steps()) {
-    if (!sketch.empty()) sketch += " ";
-    sketch += step.name();
-    sketch += step.progress() == v1::JourneyStep::PROGRESS_DONE      ? "+"
-              : step.progress() == v1::JourneyStep::PROGRESS_CURRENT ? "*"
-                                                                     : "-";
-  }
-  return sketch;
-}
-const v1::JourneyStep& Current(const v1::OrderJourney& journey) {
-  for (const v1::JourneyStep& step : journey.steps()) {
-    if (step.progress() == v1::JourneyStep::PROGRESS_CURRENT) return step;
-  }
-  return v1::JourneyStep::default_instance();
-}
-
-TEST_CASE("the journey tells both sides what happened, what comes next, and who is waited for until when") {
-  Shop shop;
-  v1::OrderJourney journey = shop.Journey("buyer/b-1", shop.cups);
-  CHECK(Sketch(journey) == "placed+ paid+ packed_and_dispatched* delivered- received- completed-");
-  CHECK(Current(journey).waiting_on() == v1::PARTY_SELLER);
-  CHECK(FromProto(Current(journey).waiting_until_time()) == Noon() + absl::Hours(48 + 14 * 24));
-  CHECK(journey.steps(0).lane() == v1::JourneyStep::LANE_BUYER);
-  CHECK(journey.steps(2).lane() == v1::JourneyStep::LANE_SELLER);
-  CHECK(journey.steps(0).event_ids_size() == 1);
-  CHECK(journey.steps(0).actor() == "buyer/b-1");
-  CHECK(journey.SerializeAsString() == shop.Journey("seller/s-1", shop.cups).SerializeAsString());
-
-  REQUIRE(shop.Dispatch(shop.cups, 2).ok());
-  journey = shop.Journey("seller/s-1", shop.cups);
-  CHECK(Sketch(journey) == "placed+ paid+ packed_and_dispatched+ delivered* received- completed-");
-  CHECK(Current(journey).waiting_on() == v1::PARTY_CARRIER);
-  CHECK(journey.steps(2).actor() == "service/shipping");
-
-  REQUIRE(shop.Arrive(shop.cups).ok());
-  journey = shop.Journey("seller/s-1", shop.cups);
-  CHECK(Sketch(journey) == "placed+ paid+ packed_and_dispatched+ delivered+ received* completed-");
-  CHECK(Current(journey).waiting_on() == v1::PARTY_BUYER);
-  CHECK(FromProto(Current(journey).waiting_until_time()) == Noon() + absl::Hours(72));
-  shop.fixture.AdvanceBy(absl::Hours(72));
-  CHECK(Sketch(shop.Journey("buyer/b-1", shop.cups)) ==
-        "placed+ paid+ packed_and_dispatched+ delivered+ received+ completed+");
-}
-
-TEST_CASE("the journey of a cancelled order ends there") {
-  Shop shop(v1::PAYMENT_METHOD_BANK_TRANSFER);
-  CHECK(Sketch(shop.Journey("buyer/b-1", shop.cups)) ==
-        "placed+ paid* packed_and_dispatched- delivered- received- completed-");
-  REQUIRE(shop.Cancel("buyer/b-1", shop.cups).ok());
-  CHECK(Sketch(shop.Journey("buyer/b-1", shop.cups)) == "placed+ cancelled+");
-  v1::GetOrderJourneyRequest request;
-  request.set_order_id(shop.cups);
-  CHECK(shop.fixture.Call<v1::GetOrderJourneyResponse>("seller/s-2", request).status().code() ==
         StatusCode::kNotFound);
 }
 

@@ -53,7 +53,7 @@ v1::OrderPolicy Policy() {
 }
 
 Place PlaceBy(v1::PaymentMethod method) {
-  return {.snapshot = Snapshot(method), .policy = Policy(), .paid = method == v1::PAYMENT_METHOD_CARD};
+  return {.snapshot = Snapshot(method), .policy = Policy(), .paid = false};
 }
 
 v1::LineQuantity Part(const std::string& line_id, std::int64_t quantity) {
@@ -71,6 +71,7 @@ const RecordDispatch kDispatchAll = {.shipment_id = "g-1.1.s1",
 const RecordDelivery kDelivery = {.shipment_id = "g-1.1.s1", .delivery_time = Noon()};
 const ConfirmReceipt kBuyerHasIt = {.by = v1::PARTY_BUYER};
 const Cancel kCancel = {.reason = v1::CANCEL_REASON_CHANGED_MIND, .by = v1::PARTY_BUYER};
+const ConfirmPayment kMoneyIsThere = {};
 const FailPayment kCaptureFails = {.failure_code = "card_expired"};
 
 // What the commands lead to, from nothing.
@@ -109,17 +110,37 @@ std::vector<std::string> Kinds(const std::vector<Event>& events) {
 }
 using Words = std::vector<std::string>;
 
-TEST_CASE("an order paid by card is placed and confirmed at once") {
-  CHECK(Kinds(History(ByCard())) == Words{"placed", "confirmed"});
-  const State order = StateAfter(History(ByCard()));
-  CHECK(order.state() == State::STATE_AWAITING_DISPATCH);
-  CHECK(order.payment() == State::PAYMENT_PAID);
+TEST_CASE("an order paid by card is confirmed when its money is captured, not when it is promised") {
+  CHECK(Kinds(History(ByCard())) == Words{"placed"});
+  const State promised = StateAfter(History(ByCard()));
+  CHECK(promised.state() == State::STATE_PLACED);
+  CHECK(promised.payment() == State::PAYMENT_AUTHORIZED);
+  CHECK(Kinds(History(ByCard(), kMoneyIsThere)) == Words{"placed", "confirmed"});
+  const State paid = StateAfter(History(ByCard(), kMoneyIsThere));
+  CHECK(paid.state() == State::STATE_AWAITING_DISPATCH);
+  CHECK(paid.payment() == State::PAYMENT_PAID);
+}
+
+TEST_CASE("an order whose money is there before it is placed is confirmed at once") {
+  Place early = ByTransfer();
+  early.paid = true;
+  CHECK(Kinds(History(early)) == Words{"placed", "confirmed"});
+  CHECK(StateAfter(History(early)).payment() == State::PAYMENT_PAID);
+}
+
+TEST_CASE("nothing leaves before its money is there") {
+  for (const Place& place : {ByCard(), ByTransfer()}) {
+    OrderSpec()
+        .Given(History(place))
+        .When(kDispatchAll)
+        .ThenFails(StatusCode::kFailedPrecondition, "ORDER_UNPAID");
+  }
 }
 
 TEST_CASE("an order paid by bank transfer waits for the money") {
   CHECK(Kinds(History(ByTransfer())) == Words{"placed"});
   CHECK(StateAfter(History(ByTransfer())).state() == State::STATE_PLACED);
-  const State paid = StateAfter(History(ByTransfer(), ConfirmPayment{}));
+  const State paid = StateAfter(History(ByTransfer(), kMoneyIsThere));
   CHECK(paid.state() == State::STATE_AWAITING_DISPATCH);
   CHECK(paid.payment() == State::PAYMENT_PAID);
 }
@@ -128,14 +149,14 @@ TEST_CASE("an order paid in cash goes on unpaid, and is paid when the cash is re
   const State order = StateAfter(History(InCash()));
   CHECK(order.state() == State::STATE_AWAITING_DISPATCH);
   CHECK(order.payment() == State::PAYMENT_UNPAID);
-  const State paid = StateAfter(History(InCash(), kDispatchAll, kBuyerHasIt, ConfirmPayment{}));
+  const State paid = StateAfter(History(InCash(), kDispatchAll, kBuyerHasIt, kMoneyIsThere));
   CHECK(paid.state() == State::STATE_COMPLETED);
   CHECK(paid.payment() == State::PAYMENT_PAID);
 }
 
 TEST_CASE("an order is placed once") {
-  OrderSpec().Given(History(ByCard())).When(ByCard()).Then({});
-  OrderSpec().Given(History(ByCard())).When(ByTransfer()).Then({});
+  OrderSpec().Given(History(ByCard(), kMoneyIsThere)).When(ByCard()).Then({});
+  OrderSpec().Given(History(ByCard(), kMoneyIsThere)).When(ByTransfer()).Then({});
 }
 
 TEST_CASE("a placed order can be cancelled") {
@@ -150,28 +171,29 @@ TEST_CASE("a placed order can be cancelled") {
 
 TEST_CASE("a dispatched order cannot be cancelled") {
   OrderSpec()
-      .Given(History(ByCard(), kDispatchAll))
+      .Given(History(ByCard(), kMoneyIsThere, kDispatchAll))
       .When(kCancel)
       .ThenFails(StatusCode::kFailedPrecondition, "ORDER_DISPATCHED");
   OrderSpec()
-      .Given(History(ByCard(), kDispatchAll, kBuyerHasIt))
+      .Given(History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt))
       .When(kCancel)
       .ThenFails(StatusCode::kFailedPrecondition, "ORDER_DISPATCHED");
   RecordDispatch part = kDispatchAll;
   part.lines = {Part("1", 1)};
   OrderSpec()
-      .Given(History(ByCard(), part))
+      .Given(History(ByCard(), kMoneyIsThere, part))
       .When(kCancel)
       .ThenFails(StatusCode::kFailedPrecondition, "ORDER_DISPATCHED");
 }
 
 TEST_CASE("a cancellation tells whether the buyer had paid") {
   const auto cancelled = [](const std::vector<Event>& history) { return history.back().cancelled(); };
-  CHECK(cancelled(History(ByCard(), kCancel)).paid());
+  CHECK(cancelled(History(ByCard(), kMoneyIsThere, kCancel)).paid());
+  CHECK_FALSE(cancelled(History(ByCard(), kCancel)).paid());
   CHECK_FALSE(cancelled(History(ByTransfer(), kCancel)).paid());
-  CHECK(cancelled(History(ByTransfer(), ConfirmPayment{}, kCancel)).paid());
+  CHECK(cancelled(History(ByTransfer(), kMoneyIsThere, kCancel)).paid());
   CHECK_FALSE(cancelled(History(InCash(), kCancel)).paid());
-  CHECK(cancelled(History(ByCard(), kCancel)).order().seller_id() == "s-1");
+  CHECK(cancelled(History(ByCard(), kMoneyIsThere, kCancel)).order().seller_id() == "s-1");
 }
 
 TEST_CASE("an order is dispatched when its last piece has left") {
@@ -180,28 +202,28 @@ TEST_CASE("an order is dispatched when its last piece has left") {
   RecordDispatch second = kDispatchAll;
   second.shipment_id = "g-1.1.s2";
   second.lines = {Part("2", 1)};
-  CHECK(StateAfter(History(ByCard(), first)).state() == State::STATE_AWAITING_DISPATCH);
-  CHECK(StateAfter(History(ByCard(), first, second)).state() == State::STATE_DISPATCHED);
+  CHECK(StateAfter(History(ByCard(), kMoneyIsThere, first)).state() == State::STATE_AWAITING_DISPATCH);
+  CHECK(StateAfter(History(ByCard(), kMoneyIsThere, first, second)).state() == State::STATE_DISPATCHED);
 }
 
 TEST_CASE("no more leaves than was ordered") {
   RecordDispatch more = kDispatchAll;
   more.lines = {Part("1", 3)};
   OrderSpec()
-      .Given(History(ByCard()))
+      .Given(History(ByCard(), kMoneyIsThere))
       .When(more)
       .ThenFails(StatusCode::kFailedPrecondition, "QUANTITY_LIMIT");
   more.lines = {Part("1", 1), Part("1", 2)};
   OrderSpec()
-      .Given(History(ByCard()))
+      .Given(History(ByCard(), kMoneyIsThere))
       .When(more)
       .ThenFails(StatusCode::kFailedPrecondition, "QUANTITY_LIMIT");
   more.lines = {Part("7", 1)};
-  OrderSpec().Given(History(ByCard())).When(more).ThenFails(StatusCode::kInvalidArgument);
+  OrderSpec().Given(History(ByCard(), kMoneyIsThere)).When(more).ThenFails(StatusCode::kInvalidArgument);
 }
 
 TEST_CASE("a received order is complete") {
-  const std::vector<Event> history = History(ByCard(), kDispatchAll, kBuyerHasIt);
+  const std::vector<Event> history = History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt);
   CHECK(Kinds(history) == Words{"placed", "confirmed", "dispatched", "received", "completed"});
   const State order = StateAfter(history);
   CHECK(order.received_by() == v1::PARTY_BUYER);
@@ -210,21 +232,30 @@ TEST_CASE("a received order is complete") {
 
 TEST_CASE("an order that was not dispatched cannot be received") {
   OrderSpec()
-      .Given(History(ByCard()))
+      .Given(History(ByCard(), kMoneyIsThere))
       .When(kBuyerHasIt)
       .ThenFails(StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION");
 }
 
 TEST_CASE("the carrier's scan changes nothing about an order that the buyer has already") {
-  const State order = StateAfter(History(ByCard(), kDispatchAll, kBuyerHasIt, kDelivery));
+  const State order = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt, kDelivery));
   CHECK(order.state() == State::STATE_COMPLETED);
   CHECK(order.parcels(0).has_delivery_time());
 }
 
-TEST_CASE("money that cannot be captured cancels an order that has not left") {
-  CHECK(StateAfter(History(ByCard(), kCaptureFails)).state() == State::STATE_CANCELLED);
-  CHECK(StateAfter(History(ByCard(), kCaptureFails)).cancel_reason() == v1::CANCEL_REASON_PAYMENT_FAILED);
-  const State gone = StateAfter(History(ByCard(), kDispatchAll, kCaptureFails));
+TEST_CASE("money that cannot be captured cancels its order, of which the seller has not heard") {
+  const std::vector<Event> history = History(ByCard(), kCaptureFails);
+  CHECK(Kinds(history) == Words{"placed", "payment_failed", "cancelled"});
+  CHECK_FALSE(history.back().cancelled().paid());
+  CHECK(StateAfter(history).state() == State::STATE_CANCELLED);
+  CHECK(StateAfter(history).cancel_reason() == v1::CANCEL_REASON_PAYMENT_FAILED);
+  OrderSpec().Given(history).When(kMoneyIsThere).Then({});
+}
+
+// Logs have orders that were confirmed when their card was authorised.
+TEST_CASE("money that fails once its order is confirmed cancels it, unless it has left") {
+  CHECK(StateAfter(History(ByCard(), kMoneyIsThere, kCaptureFails)).state() == State::STATE_CANCELLED);
+  const State gone = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kCaptureFails));
   CHECK(gone.state() == State::STATE_DISPATCHED);
   CHECK(gone.payment() == State::PAYMENT_FAILED);
 }
@@ -234,10 +265,12 @@ TEST_CASE("refunds add up, and each counts once") {
                     .amount = FromText<type::v1::Money>(R"(currency_code: "EUR" minor_units: 2000)")};
   RecordRefund rest{.refund_id = "r-2",
                     .amount = FromText<type::v1::Money>(R"(currency_code: "EUR" minor_units: 2790)")};
-  CHECK(StateAfter(History(ByCard(), kCancel, half)).payment() == State::PAYMENT_PARTIALLY_REFUNDED);
-  const State order = OrderSpec().Given(History(ByCard(), kCancel, half)).When(half).Then({});
+  CHECK(StateAfter(History(ByCard(), kMoneyIsThere, kCancel, half)).payment() ==
+        State::PAYMENT_PARTIALLY_REFUNDED);
+  const State order = OrderSpec().Given(History(ByCard(), kMoneyIsThere, kCancel, half)).When(half).Then({});
   CHECK(order.refunded().minor_units() == 2000);
-  CHECK(StateAfter(History(ByCard(), kCancel, half, rest)).payment() == State::PAYMENT_REFUNDED);
+  CHECK(StateAfter(History(ByCard(), kMoneyIsThere, kCancel, half, rest)).payment() ==
+        State::PAYMENT_REFUNDED);
 }
 
 TEST_CASE("a note can be changed until the order leaves") {
@@ -250,17 +283,17 @@ TEST_CASE("a note can be changed until the order leaves") {
       .When(hello)
       .Then({R"(note_attached { note { ciphertext: "hello" } })"});
   OrderSpec()
-      .Given(History(ByCard(), hello))
+      .Given(History(ByCard(), kMoneyIsThere, hello))
       .When(bye)
       .Then({R"(note_attached { note { ciphertext: "bye" } })"});
   OrderSpec()
-      .Given(History(ByCard(), hello, kDispatchAll))
+      .Given(History(ByCard(), kMoneyIsThere, hello, kDispatchAll))
       .When(bye)
       .ThenFails(StatusCode::kFailedPrecondition);
 }
 
 TEST_CASE("the snapshot and its hash never change") {
-  const State order = StateAfter(History(ByCard(), kDispatchAll, kDelivery, kBuyerHasIt));
+  const State order = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kDelivery, kBuyerHasIt));
   CHECK(order.content_hash() == ContentHash(order.snapshot()));
   State changed = order;
   changed.mutable_snapshot()->mutable_total()->set_minor_units(1);
@@ -287,16 +320,19 @@ using Timers = std::map<std::string, absl::Time>;
 TEST_CASE("every wait has a timer, and no timer outlives its wait") {
   const auto days = [](int n) { return Noon() + absl::Hours(24 * n); };
   CHECK(TimersAfter(History(ByTransfer())) == Timers{{kUnpaidTimer, days(5)}});
+  CHECK(TimersAfter(History(ByCard())) == Timers{{kUnpaidTimer, days(5)}});
   const Timers overdue = {{kDispatchOverdueTimer, days(2 + 14)}};
-  CHECK(TimersAfter(History(ByCard())) == overdue);
+  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere)) == overdue);
   CHECK(TimersAfter(History(InCash())) == overdue);
-  CHECK(TimersAfter(History(ByTransfer(), ConfirmPayment{})) == overdue);
+  CHECK(TimersAfter(History(ByTransfer(), kMoneyIsThere)) == overdue);
   const Timers sent = {{kReceiptReminderTimer, days(12)}, {kReceiveTimer, days(14)}};
-  CHECK(TimersAfter(History(ByCard(), kDispatchAll)) == sent);
-  CHECK(TimersAfter(History(ByCard(), kDispatchAll, RemindOfReceipt{})) == Timers{{kReceiveTimer, days(14)}});
-  CHECK(TimersAfter(History(ByCard(), kDispatchAll, kDelivery)) == Timers{{kReceiveTimer, days(3)}});
-  CHECK(TimersAfter(History(ByCard(), kDispatchAll, kDelivery, kBuyerHasIt)).empty());
-  CHECK(TimersAfter(History(ByCard(), kCancel)).empty());
+  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll)) == sent);
+  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, RemindOfReceipt{})) ==
+        Timers{{kReceiveTimer, days(14)}});
+  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kDelivery)) ==
+        Timers{{kReceiveTimer, days(3)}});
+  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kDelivery, kBuyerHasIt)).empty());
+  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kCancel)).empty());
   CHECK(TimersAfter(History(ByTransfer(), kCancel)).empty());
 }
 
@@ -312,7 +348,7 @@ TEST_CASE("what an order allows in which state") {
   RecordRefund refund{.refund_id = "r",
                       .amount = FromText<type::v1::Money>(R"(currency_code: "EUR" minor_units: 1)")};
   const std::vector<std::pair<std::string, Decision>> commands = {
-      {"place", decide(ByCard())},           {"pay", decide(ConfirmPayment{})},
+      {"place", decide(ByCard())},           {"pay", decide(kMoneyIsThere)},
       {"fail", decide(kCaptureFails)},       {"note", decide(note)},
       {"dispatch", decide(kDispatchAll)},    {"deliver", decide(kDelivery)},
       {"remind", decide(RemindOfReceipt{})}, {"receive", decide(kBuyerHasIt)},
@@ -320,10 +356,10 @@ TEST_CASE("what an order allows in which state") {
   const std::vector<std::pair<std::string, std::vector<Event>>> states = {
       {"nothing", {}},
       {"unpaid", History(ByTransfer())},
-      {"awaiting", History(ByCard())},
-      {"dispatched", History(ByCard(), kDispatchAll)},
-      {"completed", History(ByCard(), kDispatchAll, kBuyerHasIt)},
-      {"cancelled", History(ByCard(), kCancel)},
+      {"awaiting", History(ByCard(), kMoneyIsThere)},
+      {"dispatched", History(ByCard(), kMoneyIsThere, kDispatchAll)},
+      {"completed", History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt)},
+      {"cancelled", History(ByCard(), kMoneyIsThere, kCancel)},
   };
   // + events, = nothing to do, ! FAILED_PRECONDITION, - NOT_FOUND
   //  place pay fail note dispatch deliver remind receive cancel refund
@@ -359,7 +395,7 @@ TEST_CASE("whatever happens in whatever order, pieces add up and an order only m
                       .amount = FromText<type::v1::Money>(R"(currency_code: "EUR" minor_units: 4790)")};
   explorer.Add("place by card", ByCard());
   explorer.Add("place by transfer", ByTransfer());
-  explorer.Add("pay", ConfirmPayment{});
+  explorer.Add("pay", kMoneyIsThere);
   explorer.Add("fail", kCaptureFails);
   explorer.Add("dispatch a part", part);
   explorer.Add("dispatch the rest", rest);
@@ -392,8 +428,8 @@ TEST_CASE("whatever happens in whatever order, pieces add up and an order only m
 
 TEST_CASE("a purchase goes on as long as one of its orders does") {
   const State placed = StateAfter(History(ByTransfer()));
-  const State completed = StateAfter(History(ByCard(), kDispatchAll, kBuyerHasIt));
-  const State cancelled = StateAfter(History(ByCard(), kCancel));
+  const State completed = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt));
+  const State cancelled = StateAfter(History(ByCard(), kMoneyIsThere, kCancel));
   const auto state_of = [](std::vector<State> orders) { return StateOfGroup(orders); };
   CHECK(state_of({}) == v1::OrderGroup::STATE_UNSPECIFIED);
   CHECK(state_of({placed, completed, cancelled}) == v1::OrderGroup::STATE_ACTIVE);

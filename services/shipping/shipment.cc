@@ -28,7 +28,8 @@ v1::ShipmentRef RefOf(const State& state) {
 
 Status Illegal(const State& state, std::string_view what) {
   if (state.state() == State::STATE_PLANNED) {
-    return IllegalTransition("order is not paid yet; its shipment cannot be %s", what);
+    return Rejected("ORDER_UNPAID", {{"waits_for", "payment"}},
+                    "the order is not paid yet; its shipment can be %s once it is AWAITING_DISPATCH", what);
   }
   return IllegalTransition("shipment is %s; it cannot be %s", State::State_Name(state.state()).substr(6),
                            what);

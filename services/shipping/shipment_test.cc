@@ -35,11 +35,11 @@ TEST_CASE("a shipment waits for the payment, and is ready with it") {
   ShipmentSpec()
       .Given({kPlanned})
       .When(Pack{.seller_id = "s"})
-      .ThenFails(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION");
+      .ThenFails(absl::StatusCode::kFailedPrecondition, "ORDER_UNPAID");
   ShipmentSpec()
       .Given({kPlanned})
       .When(SendAll())
-      .ThenFails(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION");
+      .ThenFails(absl::StatusCode::kFailedPrecondition, "ORDER_UNPAID");
 }
 
 TEST_CASE("who pays late is sent later: the order says by when") {

@@ -1,8 +1,12 @@
 // Money: our ledger against itself, against the bank, and against the orders.
+#include <map>
 #include <set>
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "libs/base/proto_time.h"
+#include "souk/order/v1/order_events.pb.h"
+#include "souk/payment/v1/payment_intent_events.pb.h"
 #include "souk/payment/v1/payment_service.pb.h"
 #include "tests/simulation/audit.h"
 
@@ -23,6 +27,7 @@ class MoneyAudit {
     std::set<std::string> intents;
     for (const auto& [id, one] : orders_) intents.insert(one.snapshot().payment_intent_id());
     for (const std::string& id : intents) CheckIntent(id);
+    CheckConfirmations();
     CheckAuthorizations();
     CheckLedger();
     CheckPayouts();
@@ -31,7 +36,7 @@ class MoneyAudit {
  private:
   void CheckIntent(const std::string& id);
   void CheckShare(const Intent& intent, const Share& share);
-  bool LeftBeforeItsCaptureFailed(const order::v1::Order& one);
+  void CheckConfirmations();
   void CheckAuthorizations();
   void CheckLedger();
   void CheckPayouts();
@@ -85,19 +90,14 @@ void MoneyAudit::CheckShare(const Intent& intent, const Share& share) {
     refund_failed |= refund.order_id() == share.order_id() && refund.state() == payment::Refund::STATE_FAILED;
   }
   const std::int64_t kept = share.captured().minor_units() - share.refunded().minor_units();
-  const bool refused = LeftBeforeItsCaptureFailed(it->second);
-  const std::int64_t due = completed && !refused ? it->second.snapshot().total().minor_units() : 0;
+  const std::int64_t due = completed ? it->second.snapshot().total().minor_units() : 0;
   if (kept != due && !refund_failed) {
     history_.Fail("M-1 who gets her things pays for them, and nobody else",
                   absl::StrFormat("%s: %d kept, %d due", name, kept, due));
   }
   if (intent.method() == payment::PAYMENT_METHOD_CASH_ON_DELIVERY) cash_ += share.captured().minor_units();
   if (intent.method() != payment::PAYMENT_METHOD_CARD) return;
-  std::int64_t charged = 0;  // What the bank did about this order.
-  for (const auto& [reference, operation] : world_.bank().operations()) {
-    if (operation.state != Bank::State::kDone || !reference.ends_with("/" + share.order_id())) continue;
-    if (operation.kind == Bank::Kind::kCapture) charged += operation.amount.minor_units;
-  }
+  const std::int64_t charged = world_.bank().CapturedFor(share.order_id());
   if (charged != share.captured().minor_units()) {
     history_.Fail("I-23 a claim is captured once",
                   absl::StrFormat("%s: the bank captured %d, we say %d", name, charged,
@@ -105,17 +105,26 @@ void MoneyAudit::CheckShare(const Intent& intent, const Share& share) {
   }
 }
 
-// A parcel may leave while nobody knows whether a capture has succeeded. When the bank refused
-// it, the marketplace bears the loss, and the order says so; one that had not left is cancelled.
-bool MoneyAudit::LeftBeforeItsCaptureFailed(const order::v1::Order& one) {
-  if (one.state() != OrderState::STATE_COMPLETED || one.payment() != OrderState::PAYMENT_FAILED) return false;
-  for (const auto& [reference, operation] : world_.bank().operations()) {
-    const bool capture = operation.kind == Bank::Kind::kCapture && reference.ends_with("/" + one.order_id());
-    if (!capture || operation.state != Bank::State::kRefused) continue;
-    history_.Count("person", "parcel left before its capture failed");
-    return true;
-  }
-  return false;
+// A seller packs for money that is there, not for what a bank has promised. All clocks are one.
+void MoneyAudit::CheckConfirmations() {
+  std::map<std::string, absl::Time> captured;  // By order.
+  ForEachEvent(world_.machine("payment"), [&](const event::v1::EventRecord& record) {
+    payment::PaymentIntentEvent event;
+    if (record.aggregate() != "payment_intent" || !event.ParseFromString(record.payload())) return;
+    if (!event.has_share_captured()) return;
+    captured.emplace(event.share_captured().order_id(), FromProto(record.record_time()));
+  });
+  ForEachEvent(world_.machine("order"), [&](const event::v1::EventRecord& record) {
+    order::v1::OrderEvent event;
+    if (record.aggregate() != "order" || !event.ParseFromString(record.payload())) return;
+    if (!event.has_confirmed()) return;
+    const order::v1::OrderRef& one = event.confirmed().order();
+    if (one.payment_method() == order::v1::PAYMENT_METHOD_CASH_ON_DELIVERY) return;
+    const auto it = captured.find(one.order_id());
+    if (it != captured.end() && it->second <= FromProto(record.record_time())) return;
+    history_.Fail("M-3 an order is packed for money that is there",
+                  "order " + one.order_id() + " was confirmed before its money was captured");
+  });
 }
 
 // No buyer's card stays blocked for what she does not get.

@@ -327,6 +327,15 @@ Task<> Bank::DeliverAtLast(std::string reference, std::string event_id) {
   }
 }
 
+std::int64_t Bank::CapturedFor(const std::string& order_id) const {
+  std::int64_t captured = 0;
+  for (const auto& [reference, operation] : operations_) {
+    const bool done = operation.kind == Kind::kCapture && operation.state == State::kDone;
+    if (done && reference.ends_with("/" + order_id)) captured += operation.amount.minor_units;
+  }
+  return captured;
+}
+
 std::int64_t Bank::Balance() const {
   std::int64_t balance = 0;
   for (const auto& [reference, amount] : transfers_) balance += amount;

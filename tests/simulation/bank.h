@@ -45,6 +45,8 @@ class Bank {
   // Money that a buyer sent to our account, with a payment reference.
   void ReceiveTransfer(const std::string& reference, std::int64_t amount) { transfers_[reference] += amount; }
 
+  // What was captured for an order.
+  std::int64_t CapturedFor(const std::string& order_id) const;
   const std::map<std::string, Operation>& operations() const { return operations_; }
   const std::map<std::string, std::int64_t>& transfers() const { return transfers_; }
   // What we have at the bank: captured and received, less what was refunded and paid out.

@@ -20,6 +20,9 @@ class MutantChannel final : public rpc::Channel {
     if (swallowed) return Invent();
     if (stage_.Has(Mutant::kChargeMore) && path.ends_with("/CreatePaymentIntent"))
       request = ChargeMore(request);
+    if (stage_.Has(Mutant::kConfirmAtAuthorization) && path.ends_with("/AuthorizePayment")) {
+      return CountAsPaid(channel_->CallUnary(std::move(path), std::move(options), std::move(request)));
+    }
     return channel_->CallUnary(std::move(path), std::move(options), std::move(request));
   }
   std::unique_ptr<rpc::ByteStream> CallServerStream(std::string path, rpc::CallOptions options,
@@ -41,6 +44,16 @@ class MutantChannel final : public rpc::Channel {
     return request.SerializeAsString();
   }
 
+  static Task<StatusOr<rpc::Bytes>> CountAsPaid(Task<StatusOr<rpc::Bytes>> call) {
+    payment::v1::AuthorizePaymentResponse response;
+    response.ParseFromString(co_await Try(std::move(call)));
+    payment::v1::PaymentIntent& intent = *response.mutable_payment_intent();
+    if (intent.state() == payment::v1::PaymentIntent::STATE_AUTHORIZED) {
+      intent.set_state(payment::v1::PaymentIntent::STATE_FUNDED);
+    }
+    co_return response.SerializeAsString();
+  }
+
   const std::unique_ptr<rpc::Channel> channel_;
   Stage& stage_;
 };
@@ -48,8 +61,9 @@ class MutantChannel final : public rpc::Channel {
 }  // namespace
 
 std::unique_ptr<rpc::Channel> MutateChannel(std::unique_ptr<rpc::Channel> channel, Stage& stage) {
-  for (const Mutant mutant : {Mutant::kCommitHoldDropped, Mutant::kHoldInvented, Mutant::kVoidDropped,
-                              Mutant::kForgetSettling, Mutant::kChargeMore}) {
+  for (const Mutant mutant :
+       {Mutant::kCommitHoldDropped, Mutant::kHoldInvented, Mutant::kVoidDropped, Mutant::kForgetSettling,
+        Mutant::kChargeMore, Mutant::kConfirmAtAuthorization}) {
     if (stage.Has(mutant)) return std::make_unique<MutantChannel>(std::move(channel), stage);
   }
   return channel;

@@ -36,6 +36,8 @@ const std::vector<Mutation>& Mutations() {
       {Mutant::kVoidDropped, "void-dropped", "a failed checkout does not give up its payment", "I-19", 100},
       {Mutant::kChargeMore, "charge-more", "a payment is for a euro more than was agreed", "M-1", 20},
       {Mutant::kForgetSettling, "forget-settling", "a cart is never told that it was ordered", "I-10", 50},
+      {Mutant::kConfirmAtAuthorization, "confirm-at-authorization",
+       "a card that is authorised counts as paid", "M-3", 20},
       {Mutant::kCaptureTwice, "capture-twice", "a capture is made twice", "I-21 I-23", 20},
       {Mutant::kCaptureUnclaimed, "capture-unclaimed", "money is captured at authorisation, without a claim",
        "I-21 I-23 I-30", 20},

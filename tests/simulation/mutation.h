@@ -37,6 +37,7 @@ enum class Mutant {
   kVoidDropped,
   kChargeMore,
   kForgetSettling,
+  kConfirmAtAuthorization,
   // The payment provider's adaptor.
   kCaptureTwice,
   kCaptureUnclaimed,

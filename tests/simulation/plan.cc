@@ -119,6 +119,7 @@ Plan DrawPlan(std::uint64_t seed, int purchases, FaultLevel level) {
   plan.sign_in = dice.Rate(0.5);
   plan.void_refused = severity * dice.Rate(0.6);
   plan.webhook_stray = severity * dice.Rate(0.02);
+  plan.seller_eager = dice.Rate(0.8, 0.5);
   return plan;
 }
 
@@ -158,6 +159,7 @@ const std::vector<Ingredient>& Ingredients() {
       {"cancelling", [](Plan& p) { p.cancel = 0; }},
       {"offline-payment", [](Plan& p) { p.offline = 0; }},
       {"receipts", [](Plan& p) { p.confirm = p.review = 0; }},
+      {"eager-sellers", [](Plan& p) { p.seller_eager = 0; }},
       {"seller-faults", [](Plan& p) { p.seller_late = p.out_of_stock = p.seller_never = 0; }},
       {"scans", [](Plan& p) { p.scan_silence = 1; }},
       {"housekeeping", [](Plan& p) { p.housekeeping = 0; }},

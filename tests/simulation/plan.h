@@ -75,6 +75,7 @@ struct Plan {
   double offline = 0;    // Pays by bank transfer or cash.
   double confirm = 0.5;  // Says when the parcel has come.
   double review = 0.2;
+  double seller_eager = 0;  // Looks again within minutes.
   double seller_late = 0;
   double out_of_stock = 0;
   double seller_never = 0;

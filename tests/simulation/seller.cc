@@ -41,7 +41,10 @@ class Seller {
     const Status opened = co_await OpenShop();
     if (!opened.ok()) stage_.history.Fail("P-1 a shop can be opened", id_ + ": " + opened.ToString());
     while (opened.ok()) {
-      co_await Sleep(stage_.scheduler, absl::Hours(1) + stage_.Upto(absl::Hours(12)));
+      // An eager one is there before the bank has said all that it has to say.
+      const bool soon = !world_.shopping_over() && stage_.Chance(stage_.plan.seller_eager);
+      co_await Sleep(stage_.scheduler,
+                     soon ? stage_.Upto(absl::Minutes(5)) : absl::Hours(1) + stage_.Upto(absl::Hours(12)));
       const StatusOr<int> open = co_await WorkThroughQueue();
       if (stage_.Chance(stage_.plan.price_change)) co_await ChangePrice();
       if (open.ok() && *open == 0 && world_.shopping_over()) break;
