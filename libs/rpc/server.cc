@@ -33,8 +33,11 @@ class GrpcServer::ShutdownTag final : public grpc::internal::CompletionQueueTag,
 GrpcServer::GrpcServer(EventLoop& loop, ServerOptions options)
     : loop_(loop),
       options_(std::move(options)),
-      state_(std::make_unique<ServerState>(
-          ServerState{.loop = loop, .observer = options_.observer, .calls_max = options_.calls_max})),
+      state_(std::make_unique<ServerState>(ServerState{.loop = loop,
+                                                       .observer = options_.observer,
+                                                       .calls_max = options_.calls_max,
+                                                       .upload_time_max = options_.upload_time_max,
+                                                       .deadlines = std::make_shared<DeadlineQueue>(loop)})),
       health_(loop) {
   health_.AddTo(own_);
 }

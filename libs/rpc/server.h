@@ -27,6 +27,8 @@ struct ServerOptions {
   int streams_max = 1024;
   // Of the whole server; further calls are RESOURCE_EXHAUSTED.
   int calls_max = 10'000;
+  // How long a client may take to stream a request; then its call is cancelled.
+  absl::Duration upload_time_max = absl::Minutes(2);
   // Called on the loop when a call ends. Optional.
   CallObserver observer;
 };

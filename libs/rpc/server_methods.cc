@@ -141,23 +141,34 @@ class GrpcSink final : public ByteSink {
   bool failed_ = false;
 };
 
-class GrpcSource final : public ByteSource {
+// Gives up on a client that takes too long: whoever never ends an upload would keep what it
+// holds from others for ever.
+class GrpcSource final : public ByteSource, public DeadlineQueue::Waiter {
  public:
   using Reader = grpc::ServerAsyncReader<grpc::ByteBuffer, grpc::ByteBuffer>;
-  GrpcSource(EventLoop& loop, Reader& reader, grpc::ServerContext& context)
-      : loop_(loop), reader_(reader), context_(context) {}
+  GrpcSource(ServerState& state, Reader& reader, grpc::ServerContext& context)
+      : state_(state), reader_(reader), context_(context) {
+    state_.deadlines->Add(state_.loop.Now() + state_.upload_time_max, *this);
+  }
+  GrpcSource(const GrpcSource&) = delete;
+  ~GrpcSource() override { state_.deadlines->Remove(*this); }
 
   Task<StatusOr<std::optional<Bytes>>> Read() override { return ReadFrom(this); }
+  void OnDeadline() override {
+    expired_ = true;
+    context_.TryCancel();
+  }
 
  private:
   static Task<StatusOr<std::optional<Bytes>>> ReadFrom(GrpcSource* source) {
     grpc::ByteBuffer buffer;
     if (!source->ended_) {
-      const bool ok =
-          co_await source->loop_.Event([source, &buffer](void* tag) { source->reader_.Read(&buffer, tag); });
+      const bool ok = co_await source->state_.loop.Event(
+          [source, &buffer](void* tag) { source->reader_.Read(&buffer, tag); });
       source->ended_ = !ok;
     }
     if (source->ended_) {
+      if (source->expired_) co_return absl::DeadlineExceededError("the upload took too long");
       // An upload that broke off must not look like one that is complete.
       if (grpc_call_failed_before_recv_message(source->context_.c_call()) != 0) {
         co_return absl::CancelledError("the caller has gone");
@@ -169,10 +180,11 @@ class GrpcSource final : public ByteSource {
     co_return Bytes(bytes.view());
   }
 
-  EventLoop& loop_;
+  ServerState& state_;
   Reader& reader_;
   grpc::ServerContext& context_;
   bool ended_ = false;
+  bool expired_ = false;
 };
 
 }  // namespace
@@ -263,7 +275,7 @@ Detached ServiceMethods::ServeClientStream(int index) {
 
   const Router::Route& route = *routes_[static_cast<std::size_t>(index)];
   ActiveCall call(state_, route);
-  GrpcSource source(state_.loop, reader, context);
+  GrpcSource source(state_, reader, context);
   StatusOr<Bytes> response = co_await BeginClientStream(route, context, source);
   call.End(response.status());
   const grpc::Status status = ToGrpc(response.status());

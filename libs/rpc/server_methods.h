@@ -7,9 +7,12 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <functional>
+#include <memory>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "libs/base/task.h"
+#include "libs/rpc/deadline_queue.h"
 #include "libs/rpc/event_loop.h"
 #include "libs/rpc/observer.h"
 #include "libs/rpc/router.h"
@@ -21,6 +24,8 @@ struct ServerState {
   EventLoop& loop;
   CallObserver observer;
   int calls_max = 0;
+  absl::Duration upload_time_max;
+  std::shared_ptr<DeadlineQueue> deadlines;  // Of uploads.
   // Calls that handlers work on.
   int active_calls = 0;
   // Coroutines that serve a call or wait for one.

@@ -204,6 +204,18 @@ TEST_CASE("an upload that breaks off is not taken for complete") {
   CHECK(absl::IsCancelled(serving.service.gather_end));
 }
 
+TEST_CASE("an upload that never ends is given up") {
+  Serving serving({.upload_time_max = absl::Milliseconds(20)});
+  BlockingClient client(serving.target());
+  auto upload = client.OpenUpload<echo::GatherResponse, echo::GatherRequest>();
+  echo::GatherRequest part;
+  part.set_text("half");
+  REQUIRE(upload.Write(part).ok());
+  serving.Await([&serving] { return serving.service.gathers_ended == 1; });
+  CHECK(absl::IsDeadlineExceeded(serving.service.gather_end));
+  CHECK(absl::IsUnavailable(upload.Finish().status()));  // To other clients: CANCELLED.
+}
+
 TEST_CASE("the observer sees what the client is not told") {
   std::vector<std::string> seen;  // On the server's thread, until it has stopped.
   absl::Duration shortest = absl::InfiniteDuration();

@@ -26,6 +26,26 @@ class ListSource final : public rpc::ByteSource {
   std::size_t next_ = 0;
 };
 
+}  // namespace
+
+// One message, and then nothing, for as long as the test likes.
+class UnendedSource final : public rpc::ByteSource {
+ public:
+  explicit UnendedSource(rpc::Bytes message) : message_(std::move(message)) {}
+  Task<StatusOr<std::optional<rpc::Bytes>>> Read() override {
+    if (message_.has_value()) co_return *std::exchange(message_, std::nullopt);
+    co_await end_;
+    co_return std::nullopt;
+  }
+  void End() { end_.Set(true); }
+
+ private:
+  std::optional<rpc::Bytes> message_;
+  Completion<bool> end_;
+};
+
+namespace {
+
 class ListSink final : public rpc::ByteSink {
  public:
   Task<Status> Write(rpc::Bytes message) override {
@@ -166,6 +186,23 @@ StatusOr<rpc::Bytes> ServiceFixture::UploadBytes(std::string path, std::string_v
   StatusOr<rpc::Bytes> answer = Run(route->client_stream(std::move(call), source));
   Settle();
   return answer;
+}
+
+void ServiceFixture::BeginUploadOf(std::string path, std::string_view principal, rpc::Bytes message) {
+  rpc::CallContext call;
+  const StatusOr<const rpc::Router::Route*> route = Route(path, principal, "", call);
+  REQUIRE(route.ok());
+  uploads_.push_back(std::make_unique<UnendedSource>(std::move(message)));
+  calls_->Spawn([](Task<StatusOr<rpc::Bytes>> task) -> Task<> {
+    static_cast<void>(co_await std::move(task));
+  }((*route)->client_stream(std::move(call), *uploads_.back())));
+  Settle();
+}
+
+void ServiceFixture::EndUploads() {
+  for (const auto& upload : uploads_) upload->End();
+  Settle();
+  uploads_.clear();
 }
 
 StatusOr<std::vector<rpc::Bytes>> ServiceFixture::DownloadBytes(std::string path, std::string_view principal,

@@ -73,6 +73,8 @@ class FakeService final : public rpc::Channel {
   std::vector<std::string> log_;
 };
 
+class UnendedSource;
+
 class ServiceFixture final : private Channels {
  public:
   // `settings` override the module's defaults.
@@ -115,6 +117,13 @@ class ServiceFixture final : private Channels {
     response.ParseFromString(*answer);
     return response;
   }
+  // A client-streaming call that goes no further than this message, until EndUploads().
+  template <typename Response, typename Request>
+  void BeginUpload(std::string_view principal, const Request& message) {
+    BeginUploadOf(rpc::MethodPath(*Request::descriptor(), *Response::descriptor()), principal,
+                  message.SerializeAsString());
+  }
+  void EndUploads();
   // A server-streaming call read to its end.
   template <typename Response, typename Request>
   StatusOr<std::vector<Response>> Download(std::string_view principal, const Request& request) {
@@ -168,6 +177,7 @@ class ServiceFixture final : private Channels {
   StatusOr<rpc::Bytes> CallBytes(std::string path, std::string_view principal, rpc::Bytes request);
   StatusOr<rpc::Bytes> UploadBytes(std::string path, std::string_view principal,
                                    std::vector<rpc::Bytes> messages);
+  void BeginUploadOf(std::string path, std::string_view principal, rpc::Bytes message);
   StatusOr<std::vector<rpc::Bytes>> DownloadBytes(std::string path, std::string_view principal,
                                                   rpc::Bytes request);
   StatusOr<const rpc::Router::Route*> Route(const std::string& path, std::string_view principal,
@@ -187,6 +197,7 @@ class ServiceFixture final : private Channels {
   std::unique_ptr<Module> module_;
   std::unique_ptr<rpc::Router> router_;
   std::unique_ptr<TaskScope> calls_;
+  std::vector<std::unique_ptr<UnendedSource>> uploads_;
   int events_delivered_ = 0;
 };
 

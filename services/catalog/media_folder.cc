@@ -67,11 +67,24 @@ Status WriteFile(const std::string& folder, const std::string& name, const std::
   return Sync(folder, O_RDONLY | O_DIRECTORY);
 }
 
-StatusOr<std::string> ReadFile(const std::string& folder, const std::string& name) {
+Status CheckFile(const std::string& folder, const std::string& name) {
   std::ifstream file(folder + "/" + name, std::ios::binary);
   if (!file) return DataLoss("no file of photo %s", name);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  if (ToHex(Sha256(bytes)) != name) return DataLoss("file of photo %s has changed", name);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  return ToHex(Sha256(bytes)) == name ? OkStatus() : DataLoss("file of photo %s has changed", name);
+}
+
+StatusOr<std::string> ReadFilePart(const std::string& folder, const std::string& name, std::int64_t at,
+                                   std::int64_t size) {
+  const OpenFile file(folder + "/" + name, O_RDONLY);
+  if (file.get() < 0) return DataLoss("no file of photo %s", name);
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  ssize_t got = 0;
+  do {
+    got = pread(file.get(), bytes.data(), bytes.size(), at);
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) return DataLoss("file of photo %s has changed", name);
+  bytes.resize(static_cast<std::size_t>(got));
   return bytes;
 }
 
@@ -97,9 +110,15 @@ Task<Status> MediaFolder::Write(std::string sha256, std::string bytes) {
                            });
 }
 
-Task<StatusOr<std::string>> MediaFolder::Read(std::string sha256) {
+Task<Status> MediaFolder::Check(std::string sha256) {
   co_return co_await RunOn(blocking_, scheduler_, [folder = folder_, sha256 = std::move(sha256)] {
-    return ReadFile(folder, sha256);
+    return CheckFile(folder, sha256);
+  });
+}
+
+Task<StatusOr<std::string>> MediaFolder::ReadPart(std::string sha256, std::int64_t at, std::int64_t size) {
+  co_return co_await RunOn(blocking_, scheduler_, [folder = folder_, sha256 = std::move(sha256), at, size] {
+    return ReadFilePart(folder, sha256, at, size);
   });
 }
 

@@ -21,7 +21,8 @@ class MediaFolder final : public MediaStore {
                                                      Scheduler& blocking);
 
   Task<Status> Write(std::string sha256, std::string bytes) override;
-  Task<StatusOr<std::string>> Read(std::string sha256) override;
+  Task<Status> Check(std::string sha256) override;
+  Task<StatusOr<std::string>> ReadPart(std::string sha256, std::int64_t at, std::int64_t size) override;
 
  private:
   MediaFolder(std::string folder, Scheduler& scheduler, Scheduler& blocking)

@@ -12,19 +12,34 @@
 namespace souk::catalog {
 namespace {
 
-constexpr std::size_t kChunkBytes = 64 << 10;
+constexpr std::int64_t kChunkBytes = 64 << 10;
+
+using Uploads = std::map<std::string, int>;
 
 // One of the uploads that may run at the same time.
 class UploadSlot {
  public:
-  explicit UploadSlot(int& uploads) : uploads_(uploads) { ++uploads_; }
+  UploadSlot(Uploads& uploads, std::string seller_id) : uploads_(uploads), seller_id_(std::move(seller_id)) {
+    ++uploads_[seller_id_];
+  }
   UploadSlot(const UploadSlot&) = delete;
   UploadSlot& operator=(const UploadSlot&) = delete;
-  ~UploadSlot() { --uploads_; }
+  ~UploadSlot() {
+    if (--uploads_[seller_id_] == 0) uploads_.erase(seller_id_);
+  }
 
  private:
-  int& uploads_;
+  Uploads& uploads_;
+  const std::string seller_id_;
 };
+
+Status CheckRoom(const Uploads& uploads, const std::string& seller_id) {
+  int all = 0;
+  for (const auto& [seller, count] : uploads) all += count;
+  const auto own = uploads.find(seller_id);
+  if (all < kUploadsMax && (own == uploads.end() || own->second < kUploadsPerSellerMax)) return OkStatus();
+  return absl::ResourceExhaustedError("too many uploads at the same time; try again in a moment");
+}
 
 Status TooLarge(const std::string& max) {
   return WithReason(InvalidArgument("picture is larger than %s", max), "MEDIA_TOO_LARGE", {{"max", max}});
@@ -47,15 +62,13 @@ void MediaService::AddTo(rpc::Router& router) {
 
 Task<StatusOr<v1::UploadMediaResponse>> MediaService::UploadMedia(CallContext call,
                                                                   rpc::Reader<v1::UploadMediaRequest> in) {
-  if (uploads_ >= kUploadsMax) {
-    co_return absl::ResourceExhaustedError("too many uploads at the same time; try again in a moment");
-  }
-  const UploadSlot slot(uploads_);
   const std::optional<v1::UploadMediaRequest> first = co_await Try(in.Read());
   if (!first.has_value() || !first->has_start()) co_return InvalidField("start", "must come first");
   const v1::UploadMediaRequest::Start& start = first->start();
   CommandMetadata metadata = co_await Try(call.Metadata(start.request_id()));
   co_await Try(ReadOwnSeller(engine_, call, start.seller_id()));
+  co_await Try(CheckRoom(uploads_, start.seller_id()));
+  const UploadSlot slot(uploads_, start.seller_id());
 
   std::string bytes = co_await Try(ReadChunks(in));
   const std::string uploaded = ToHex(Sha256(bytes));
@@ -104,12 +117,12 @@ Task<Status> MediaService::DownloadMedia(CallContext, v1::DownloadMediaRequest r
   const MediaId id = co_await Try(MediaId::Parse(request.media_id()));
   const v1::MediaState media = co_await Try(engine_.Read<Media>(id));
   if (media.media_id().empty()) co_return NotFound("no photo %s", id.str());
-  const std::string bytes = co_await Try(store_.Read(media.sha256()));
+  co_await Try(store_.Check(media.sha256()));
   v1::DownloadMediaResponse part;
   *part.mutable_media() = Render(media);
   co_await Try(out.Write(part));
-  for (std::size_t at = 0; at < bytes.size(); at += kChunkBytes) {
-    part.set_chunk(bytes.substr(at, kChunkBytes));
+  for (std::int64_t at = 0; at < media.size_bytes(); at += kChunkBytes) {
+    part.set_chunk(co_await Try(store_.ReadPart(media.sha256(), at, kChunkBytes)));
     co_await Try(out.Write(part));
   }
   co_return OkStatus();

@@ -1,7 +1,9 @@
 // The RPCs that carry photos. An upload is kept in memory until it is complete and found
-// good; only then is a file written, and only then is there a photo.
+// good; only then is a file written, and only then is there a photo. A download has no more than
+// a part of the file in memory, however slowly it is read.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "libs/eventsourcing/engine.h"
@@ -15,9 +17,10 @@ namespace souk::catalog {
 
 inline constexpr std::size_t kMediaBytesMax = 10 << 20;
 inline constexpr std::int64_t kMediaPixelsMax = 50'000'000;
-// Uploads at the same time: they share 80 MiB of memory at most. More are refused with
-// RESOURCE_EXHAUSTED.
+// Uploads at the same time: they share 80 MiB of memory at most, and no seller has more than her
+// part of it. More are refused with RESOURCE_EXHAUSTED.
 inline constexpr int kUploadsMax = 8;
+inline constexpr int kUploadsPerSellerMax = 3;
 
 class MediaService {
  public:
@@ -39,7 +42,7 @@ class MediaService {
 
   Engine& engine_;
   MediaStore& store_;
-  int uploads_ = 0;
+  std::map<std::string, int> uploads_;  // That run, by seller.
 };
 
 }  // namespace souk::catalog

@@ -119,6 +119,23 @@ TEST_CASE("an upload can be repeated, but not with other bytes") {
         "REQUEST_ID_REUSED");
 }
 
+TEST_CASE("uploads of one seller that never end leave room for those of others") {
+  Shop shop;
+  shop.AddSeller("s-1");
+  shop.AddSeller("s-2");
+  v1::UploadMediaRequest start;
+  start.mutable_start()->set_request_id("r-1");
+  start.mutable_start()->set_seller_id("s-1");
+  for (int i = 0; i < kUploadsMax; ++i) {
+    shop.fixture().BeginUpload<v1::UploadMediaResponse>("seller/s-1", start);
+    shop.fixture().BeginUpload<v1::UploadMediaResponse>("seller/s-1", v1::UploadMediaRequest());
+  }
+  CHECK(shop.Upload("s-1", Png(3, 2)).status().code() == StatusCode::kResourceExhausted);
+  CHECK(shop.Upload("s-2", Png(3, 2)).ok());
+  shop.fixture().EndUploads();
+  CHECK(shop.Upload("s-1", Png(3, 2)).ok());
+}
+
 TEST_CASE("leftovers of an interrupted write are removed at the start") {
   Shop shop;
   std::ofstream(shop.fixture().data_dir() + "/media/abc.part") << "half a picture";

@@ -2,6 +2,7 @@
 // media_folder.h (files).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "libs/base/status.h"
@@ -17,7 +18,10 @@ class MediaStore {
   virtual Task<Status> Write(std::string sha256, std::string bytes) = 0;
 
   // DATA_LOSS when they are not there or not what they were.
-  virtual Task<StatusOr<std::string>> Read(std::string sha256) = 0;
+  virtual Task<Status> Check(std::string sha256) = 0;
+
+  // At most `size` of them from the position `at` on, as they are. DATA_LOSS when there are none.
+  virtual Task<StatusOr<std::string>> ReadPart(std::string sha256, std::int64_t at, std::int64_t size) = 0;
 };
 
 }  // namespace souk::catalog

@@ -19,10 +19,13 @@ class PhotoBox final : public catalog::MediaStore {
     photos_->insert_or_assign(std::move(sha256), std::move(bytes));
     co_return OkStatus();
   }
-  Task<StatusOr<std::string>> Read(std::string sha256) override {
+  Task<Status> Check(std::string sha256) override {
+    co_return photos_->contains(sha256) ? OkStatus() : DataLoss("no photo %s", sha256);
+  }
+  Task<StatusOr<std::string>> ReadPart(std::string sha256, std::int64_t at, std::int64_t size) override {
     const auto it = photos_->find(sha256);
     if (it == photos_->end()) co_return DataLoss("no photo %s", sha256);
-    co_return it->second;
+    co_return it->second.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(size));
   }
 
  private:
