@@ -3,13 +3,16 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace souk {
 
-// The 32 bytes of SHA-256 (FIPS 180-4).
+inline constexpr std::size_t kSha256Bytes = 32;
+
+// The bytes of SHA-256 (FIPS 180-4).
 std::string Sha256(std::string_view bytes);
 
 std::string ToHex(std::string_view bytes);

@@ -105,6 +105,11 @@ StatusOr<EventRecord> EventLog::ReadAt(std::uint64_t position) const {
   return record;
 }
 
+StatusOr<std::string> EventLog::HashAt(std::uint64_t position) const {
+  ASSIGN_OR_RETURN(const std::string stored, Stored(position));
+  return Sha256(stored);
+}
+
 template <typename Record>
 Status EventLog::WalkStream(std::string_view aggregate, std::string_view id, std::uint64_t revision,
                             absl::FunctionRef<bool(const Record&)> function) const {

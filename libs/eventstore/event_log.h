@@ -43,6 +43,10 @@ class EventLog {
   // One record. DATA_LOSS when it is missing or unreadable.
   StatusOr<event::v1::EventRecord> ReadAt(std::uint64_t position) const;
 
+  // The SHA-256 of one record as it is stored, which no other record has. DATA_LOSS when it is
+  // missing.
+  StatusOr<std::string> HashAt(std::uint64_t position) const;
+
   // All events of an aggregate after `revision`, oldest first, until `record` returns false.
   Status ReadStream(std::string_view aggregate, std::string_view id, std::uint64_t revision,
                     absl::FunctionRef<bool(const event::v1::EventRecord&)> record) const;

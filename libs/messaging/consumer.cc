@@ -98,6 +98,7 @@ Task<> Consumer::Run() {
   if (stopping_) co_return;
   checkpoints_.resize(*partitions);
   resume_.resize(*partitions);
+  problems_.resize(*partitions);
   for (std::uint32_t i = 0; i < *partitions; ++i) {
     if (const Status loaded = LoadPartition(i); !loaded.ok()) {
       telemetry::Log(telemetry::Level::kError, "a feed cannot start", {{"error", loaded.ToString()}});
@@ -121,20 +122,39 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
   for (const auto& [type, handler] : subscription_.handlers()) types.push_back(type);
   absl::Duration pause = kFirstReconnectPause;
   while (!stopping_) {
+    const std::uint64_t before = checkpoints_[partition];
     const std::unique_ptr<EventFeed> feed = source_->Open(partition, resume_[partition], types);
-    Status status;
-    while (status.ok() && !stopping_) {
-      StatusOr<FeedBatch> batch = co_await feed->Next();
-      status = batch.status();
-      if (!batch.ok() || stopping_) break;
-      ++delivering_;
-      status = co_await Deliver(partition, *std::move(batch));
-      --delivering_;
-      if (status.ok()) pause = kFirstReconnectPause;
-    }
-    if (!stopping_) co_await pauses_.For(pause);
+    Status status = co_await ReadFeed(partition, *feed);
+    if (stopping_) break;
+    if (checkpoints_[partition] > before) pause = kFirstReconnectPause;
+    // Streams break and services start anew: that is said only when it lasts.
+    if (!absl::IsUnavailable(status) || pause == kLongestReconnectPause) Report(partition, std::move(status));
+    co_await pauses_.For(pause);
     pause = std::min(2 * pause, kLongestReconnectPause);
   }
+}
+
+Task<Status> Consumer::ReadFeed(std::uint32_t partition, EventFeed& feed) {
+  while (!stopping_) {
+    FeedBatch batch = co_await Try(feed.Next());
+    if (stopping_) break;
+    ++delivering_;
+    const Status delivered = co_await Deliver(partition, std::move(batch));
+    --delivering_;
+    co_await Try(delivered);
+    Report(partition, OkStatus());
+  }
+  co_return OkStatus();
+}
+
+// Says so once for each problem.
+void Consumer::Report(std::uint32_t partition, Status problem) {
+  if (problem == problems_[partition]) return;
+  problems_[partition] = std::move(problem);
+  if (problems_[partition].ok()) return;
+  telemetry::Log(telemetry::Level::kWarning, "a feed is held up, and goes on by itself when it can",
+                 {{"source", absl::StrFormat("%s/%d", source(), partition)},
+                  {"error", problems_[partition].ToString()}});
 }
 
 Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {

@@ -48,6 +48,8 @@ class Consumer {
   const std::string& source() const { return subscription_.source(); }
   // How far each partition was consumed; empty until the source could be asked.
   const std::vector<std::uint64_t>& checkpoints() const { return checkpoints_; }
+  // Why a partition cannot be read just now; OK when it can.
+  const Status& problem(std::size_t partition) const { return problems_[partition]; }
   // What was set aside; all of it once the source could be asked.
   const DeadLetters& letters() const { return letters_; }
   std::uint64_t dead_letters() const { return letters_.entries().size(); }
@@ -80,6 +82,9 @@ class Consumer {
 
   Task<> Run();
   Task<> RunPartition(std::uint32_t partition);
+  // Hands out what a feed has, until it fails or Stop.
+  Task<Status> ReadFeed(std::uint32_t partition, EventFeed& feed);
+  void Report(std::uint32_t partition, Status problem);
   // Delivers a batch: in order within an aggregate, otherwise side by side.
   Task<Status> Deliver(std::uint32_t partition, FeedBatch batch);
   Task<> DeliverInOrder(std::vector<event::v1::EventRecord> events, std::shared_ptr<OpenBatch> batch);
@@ -99,6 +104,7 @@ class Consumer {
 
   std::vector<std::uint64_t> checkpoints_;
   std::vector<FeedPosition> resume_;  // The same, with what the feeds want to know.
+  std::vector<Status> problems_;
   DeadLetters letters_;
   DeliveryAttempts attempts_;
   std::set<std::string> retrying_;  // Aggregates.

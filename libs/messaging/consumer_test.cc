@@ -138,6 +138,12 @@ class World {
   // The source is away until it is there again.
   void SetAway(bool away) { away_.away = away; }
   void UseSourceThatGoesAway() { source_in_use_ = &away_; }
+  // From now on the source has another log, which is longer.
+  void RestoreSource() {
+    Do(restored_.Start());
+    Do(restored_.Count(1, 20));
+    event_logs_.Add(restored_.engine());
+  }
   void Advance(absl::Duration duration) {
     bool over = false;
     world_.PostAt(world_.Now() + duration, [&over] { over = true; });
@@ -182,6 +188,8 @@ class World {
   ManualClock clock_{absl::FromUnixSeconds(1'500'000'000)};
   MemoryStore counters_store_;
   CounterService counters_{"counter", world_, clock_, counters_store_};
+  MemoryStore restored_store_;
+  CounterService restored_{"counter", world_, clock_, restored_store_};
   EventLogService event_logs_;
   rpc::Router router_;
   rpc::LocalChannel channel_{router_, world_};
@@ -210,10 +218,26 @@ TEST_CASE("a source that is away is asked less and less often, and at once when 
   world.Advance(absl::Minutes(1));
   CHECK(world.opened > 30);
   CHECK(world.opened < 40);  // Every 2 s in the end.
+  CHECK(absl::IsUnavailable(world.consumer().problem(0)));
   world.SetAway(false);
   world.Count(1);
   world.Settle();
   CHECK(world.HandledPositions("c0") == world.PublicPositions("c0"));
+  CHECK(world.consumer().problem(0).ok());
+}
+
+TEST_CASE("nothing is taken from a log that is not the one that was read") {
+  World world;
+  world.StartConsumer();
+  world.Count(2);
+  world.Settle();
+  world.KillConsumer();
+  world.RestoreSource();
+  const int attempts = world.attempts;
+  world.StartConsumer();
+  world.Advance(absl::Minutes(1));
+  CHECK(world.attempts == attempts);
+  CHECK(Reason(world.consumer().problem(0)) == "LOG_DIVERGED");
 }
 
 TEST_CASE("an event that fails again and again is set aside, with what follows it") {

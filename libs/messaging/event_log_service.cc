@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "libs/base/hash.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/strong_id.h"
 #include "libs/eventsourcing/rebuild.h"
@@ -42,22 +43,44 @@ bool Wanted(const ReadEventsRequest& request, const EventRecord& record) {
 Status AddEvents(const Engine& engine, const ReadEventsRequest& request, const EventLog& log,
                  std::uint64_t limit, std::uint64_t& position, ReadEventsResponse& response) {
   std::size_t bytes = 0;
-  const auto add = [&](std::uint64_t at, std::optional<EventRecord> event, std::size_t size) {
+  const auto add = [&](std::uint64_t at, std::optional<EventRecord> event, std::string_view stored) {
     position = at;
     if (event.has_value() && Wanted(request, *event)) {
       *response.add_events() = *std::move(event);
-      bytes += size;
+      bytes += stored.size();
     }
-    return position < limit && bytes < kBytesPerMessageMax;
+    const bool goes_on = position < limit && bytes < kBytesPerMessageMax;
+    if (!goes_on) response.set_checkpoint_hash(Sha256(stored));
+    return goes_on;
   };
   if (request.view() == ReadEventsRequest::VIEW_STORED) {
     return log.ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
-      return add(record.position(), record, stored.size());
+      return add(record.position(), record, stored);
     });
   }
   return log.ReadEventsAfter(position, [&](const StoredEvent& event, std::string_view stored) {
-    return add(event.position, ToPublic(engine, event, stored), stored.size());
+    return add(event.position, ToPublic(engine, event, stored), stored);
   });
+}
+
+// OK when the log is the one that a reader has read up to a position; `hash` is of the entry there,
+// or empty.
+Status CheckIsTheSame(const Partition& partition, std::uint64_t position, const std::string& hash) {
+  if (!hash.empty() && hash.size() != kSha256Bytes) {
+    return InvalidField("after_hash", "must be a checkpoint_hash");
+  }
+  if (position > partition.head()) {
+    return WithReason(
+        absl::OutOfRangeError("the log ends before this position: it was restored to an older state"),
+        "POSITION_BEYOND_END");
+  }
+  if (hash.empty() || position == 0) return OkStatus();
+  ASSIGN_OR_RETURN(const std::string found, partition.log().HashAt(position));
+  if (found == hash) return OkStatus();
+  return Rejected("LOG_DIVERGED", {},
+                  "position %d of the log is not what was read there: the log was restored to an older state "
+                  "and continued; restore the services to one moment",
+                  position);
 }
 
 }  // namespace
@@ -104,11 +127,7 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
   }
   Partition& partition = engine->partition(request.partition());
   std::uint64_t position = request.after_position();
-  if (position > partition.head()) {
-    co_return WithReason(
-        absl::OutOfRangeError("the log ends before this position: it was restored to an older state"),
-        "POSITION_BEYOND_END");
-  }
+  co_await Try(CheckIsTheSame(partition, position, request.after_hash()));
   for (bool first = true;; first = false) {
     ReadEventsResponse response;
     const std::uint64_t head = partition.head();

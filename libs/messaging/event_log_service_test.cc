@@ -278,6 +278,24 @@ TEST_CASE("a position beyond the end is refused, for the log is not the one that
   CHECK(Reason(status) == "POSITION_BEYOND_END");
 }
 
+TEST_CASE("a reader of a log that was restored and went on otherwise is refused") {
+  World read, restored;
+  read.Count(3, 2);
+  restored.Count(3, 1);
+  restored.Count(2, 3);
+  ReadEventsRequest request;
+  const std::vector<ReadEventsResponse> answers = read.Read(request).value();
+  request.set_after_position(answers.back().checkpoint());
+  request.set_after_hash(answers.back().checkpoint_hash());
+  CHECK(read.Read(request).ok());
+  REQUIRE(restored.head() >= request.after_position());
+  CHECK(Reason(restored.Read(request).status()) == "LOG_DIVERGED");
+  request.set_after_hash("");
+  CHECK(restored.Read(request).ok());
+  request.set_after_hash("other");
+  CHECK_THAT(std::string(restored.Read(request).status().message()), Contains("after_hash"));
+}
+
 TEST_CASE("what is not there is refused with the field that names it") {
   World world;
   ReadEventsRequest service, partition;

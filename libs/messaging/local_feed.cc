@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "libs/base/hash.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
 
 namespace souk {
@@ -24,7 +25,8 @@ class LocalFeed final : public EventFeed {
     std::optional<ReadEventsResponse> response = co_await Try(self->stream_.Read());
     if (!response.has_value()) co_return Unavailable("the feed ended");
     FeedBatch batch;
-    batch.checkpoint.position = response->checkpoint();
+    // Resumed with the hash: another log may have something else at this position.
+    batch.checkpoint = {.position = response->checkpoint(), .resume_token = response->checkpoint_hash()};
     for (event::v1::EventRecord& record : *response->mutable_events())
       batch.events.push_back(std::move(record));
     co_return batch;
@@ -53,6 +55,7 @@ std::unique_ptr<EventFeed> LocalFeedSource::Open(std::uint32_t partition, FeedPo
   request.set_service(service_);
   request.set_partition(partition);
   request.set_after_position(after.position);
+  if (after.resume_token.size() == kSha256Bytes) request.set_after_hash(after.resume_token);
   request.set_view(ReadEventsRequest::VIEW_PUBLIC);
   request.set_live(true);
   for (std::string& type : types) *request.add_types() = std::move(type);

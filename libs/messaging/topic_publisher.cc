@@ -150,12 +150,7 @@ Status TopicPublisher::CheckWitness(const TopicLink& last) const {
         "what was published; %s",
         partition_.head(), options_.target.topic, last.position, kWayOut);
   }
-  std::string hash;
-  RETURN_IF_ERROR(
-      partition_.log().ReadAfter(last.position - 1, [&hash](const EventRecord&, std::string_view stored) {
-        hash = Sha256(stored);
-        return false;
-      }));
+  ASSIGN_OR_RETURN(const std::string hash, partition_.log().HashAt(last.position));
   if (hash == last.hash) return OkStatus();
   return Rejected(
       "LOG_DIVERGED", {},

@@ -67,9 +67,11 @@ void MeasureEngine(const Engine& engine) {
 
 void MeasureConsumer(const std::string& service, const Consumer& consumer, absl::Time now) {
   for (std::size_t i = 0; i < consumer.checkpoints().size(); ++i) {
-    SetGauge("souk_feed_position", "The last position consumed of another service's log.",
-             {{"service", service}, {"source", consumer.source()}, {"partition", std::to_string(i)}},
+    const Labels labels = {
+        {"service", service}, {"source", consumer.source()}, {"partition", std::to_string(i)}};
+    SetGauge("souk_feed_position", "The last position consumed of another service's log.", labels,
              consumer.checkpoints()[i]);
+    SetGauge("souk_feed_held_up", "1 while it cannot be read.", labels, consumer.problem(i).ok() ? 0 : 1);
   }
   SetGauge("souk_dead_letters", "Events set aside because their handler failed, or behind such ones.",
            {{"service", service}, {"source", consumer.source()}}, consumer.dead_letters());
