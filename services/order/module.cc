@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/order/cancellation.h"
 #include "services/order/checkout.h"
 #include "services/order/checkout_saga.h"
 #include "services/order/checkout_service.h"
@@ -78,10 +79,11 @@ class OrderModuleOf final : public Module {
         engine_(context_.engine_options, context_.scheduler, context_.clock, context_.store,
                 context_.writer_of),
         saga_(engine_, context_.channels, PolicyFrom(context_.settings)),
-        timers_(engine_),
+        cancellation_(engine_, context_.channels),
+        timers_(engine_, cancellation_),
         listener_(engine_),
         checkouts_(engine_, context_.channels, context_.subject_keys, PolicyFrom(context_.settings)),
-        orders_(engine_, context_.subject_keys),
+        orders_(engine_, context_.subject_keys, cancellation_),
         internal_(engine_, context_.subject_keys) {
     engine_.Register<Order>();
     engine_.Register<OrderGroup>();
@@ -107,6 +109,7 @@ class OrderModuleOf final : public Module {
   ModuleContext context_;
   Engine engine_;
   CheckoutSaga saga_;
+  Cancellation cancellation_;
   OrderTimers timers_;
   OrderListener listener_;
   CheckoutService checkouts_;

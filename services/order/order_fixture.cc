@@ -226,6 +226,7 @@ StatusOr<catalog::v1::ReleaseHoldResponse> FakeWorld::OnReleaseHold(
 void FakeWorld::ServeShipping() {
   Serve("shipping", &FakeWorld::OnQuoteDelivery);
   Serve("shipping", &FakeWorld::OnListDeliveryOffers);
+  Serve("shipping", &FakeWorld::OnStopShipment);
 }
 
 StatusOr<shipping::v1::QuoteDeliveryResponse> FakeWorld::OnQuoteDelivery(
@@ -253,6 +254,12 @@ StatusOr<shipping::v1::ListDeliveryOffersResponse> FakeWorld::OnListDeliveryOffe
   offer.set_display_name("Parcel");
   *offer.mutable_cost() = Euros(490);
   return response;
+}
+
+StatusOr<shipping::v1::StopShipmentResponse> FakeWorld::OnStopShipment(
+    const shipping::v1::StopShipmentRequest& request) {
+  if (const auto it = unstoppable.find(request.order_id()); it != unstoppable.end()) return it->second;
+  return shipping::v1::StopShipmentResponse();
 }
 
 // -- Payment --

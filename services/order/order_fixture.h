@@ -53,6 +53,8 @@ class FakeWorld {
   bool broken() const { return broken_; }
   std::int64_t cup_price = 900;
   std::map<std::string, std::int64_t> stock = {{"cup", 10}, {"jug", 10}};
+  // What shipping says to stop the shipments of these orders; to others: OK.
+  std::map<std::string, Status> unstoppable;
   // What the provider says to an authorisation.
   payment::v1::PaymentIntent::State card_answer = payment::v1::PaymentIntent::STATE_AUTHORIZED;
 
@@ -118,6 +120,8 @@ class FakeWorld {
       const shipping::v1::QuoteDeliveryRequest& request);
   StatusOr<shipping::v1::ListDeliveryOffersResponse> OnListDeliveryOffers(
       const shipping::v1::ListDeliveryOffersRequest& request);
+  StatusOr<shipping::v1::StopShipmentResponse> OnStopShipment(
+      const shipping::v1::StopShipmentRequest& request);
   StatusOr<payment::v1::CreatePaymentIntentResponse> OnCreatePaymentIntent(
       const payment::v1::CreatePaymentIntentRequest& request);
   StatusOr<payment::v1::AuthorizePaymentResponse> OnAuthorizePayment(

@@ -188,7 +188,9 @@ Task<StatusOr<v1::CancelOrderResponse>> OrderService::CancelOrder(CallContext ca
   co_await Try(Find(call, id));
   if (!MayGive(request.reason())) co_return InvalidField("reason", "must be one that a caller may give");
   const Cancel cancel{.reason = request.reason(), .by = PartyOf(call.principal)};
-  const State state = co_await Try(engine_.Execute<order::Order>(id, cancel, std::move(metadata)));
+  rpc::CallOptions options{
+      .deadline = call.deadline, .correlation_id = call.correlation_id, .traceparent = call.traceparent};
+  const State state = co_await Try(cancellation_.Run(id, cancel, std::move(metadata), std::move(options)));
   v1::CancelOrderResponse response;
   *response.mutable_order() = Render(call.principal, state);
   co_return response;

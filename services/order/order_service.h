@@ -7,6 +7,7 @@
 #include "libs/eventsourcing/engine.h"
 #include "libs/eventstore/subject_keys.h"
 #include "libs/rpc/router.h"
+#include "services/order/cancellation.h"
 #include "services/order/order.h"
 #include "souk/order/v1/order_service.pb.h"
 
@@ -17,7 +18,8 @@ class OrderService {
   using CallContext = rpc::CallContext;
 
   // The references must outlive the service.
-  OrderService(Engine& engine, SubjectKeys& keys) : engine_(engine), keys_(keys) {}
+  OrderService(Engine& engine, SubjectKeys& keys, Cancellation& cancellation)
+      : engine_(engine), keys_(keys), cancellation_(cancellation) {}
 
   void AddTo(rpc::Router& router);
 
@@ -41,6 +43,7 @@ class OrderService {
 
   Engine& engine_;
   SubjectKeys& keys_;
+  Cancellation& cancellation_;
 };
 
 }  // namespace souk::order

@@ -334,6 +334,31 @@ TEST_CASE("after dispatch nobody cancels, and a reason must be given that a call
   CHECK(Reason(shop.Cancel("operator/o-1", shop.cups).status()) == "ORDER_DISPATCHED");
 }
 
+TEST_CASE("what has left is not cancelled, though word of it has not come yet") {
+  Shop shop;
+  shop.unstoppable[shop.cups] = Rejected("ORDER_DISPATCHED", {}, "a dispatched order cannot be cancelled");
+  for (const char* const caller : {"buyer/b-1", "seller/s-1", "operator/o-1"}) {
+    CHECK(Reason(shop.Cancel(caller, shop.cups).status()) == "ORDER_DISPATCHED");
+  }
+  shop.fixture.AdvanceBy(absl::Hours(24 * 17));  // The jug's seller is overdue; the cups' is not.
+  CHECK(shop.StateOf(shop.jug) == v1::OrderState::STATE_CANCELLED);
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_AWAITING_DISPATCH);
+  REQUIRE(shop.Dispatch(shop.cups, 2).ok());
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_DISPATCHED);
+}
+
+TEST_CASE("while nobody can tell whether an order has left, it is not cancelled") {
+  Shop shop;
+  for (const Status& answer : {Unavailable("shipping is down"), NotFound("no such shipment")}) {
+    shop.unstoppable[shop.cups] = answer;
+    CHECK(absl::IsUnavailable(shop.Cancel("buyer/b-1", shop.cups).status()));
+    CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_AWAITING_DISPATCH);
+  }
+  shop.unstoppable.clear();
+  CHECK(shop.Cancel("buyer/b-1", shop.cups).ok());
+  CHECK(shop.StateOf(shop.cups) == v1::OrderState::STATE_CANCELLED);
+}
+
 // -- Lists --
 
 TEST_CASE("a seller's work queue is in order of ship-by time; lists of others are not found") {

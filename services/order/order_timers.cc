@@ -4,18 +4,31 @@
 #include <utility>
 
 namespace souk::order {
+namespace {
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(10);
+
+}  // namespace
 
 void OrderTimers::Register() {
   engine_.OnEffect<Order>(kUnpaidTimer, [this](Effect effect) {
     return Fire(std::move(effect), Cancel{.reason = v1::CANCEL_REASON_UNPAID, .by = v1::PARTY_SYSTEM});
   });
-  engine_.OnEffect<Order>(kDispatchOverdueTimer, [this](Effect effect) {
-    return Fire(std::move(effect),
-                Cancel{.reason = v1::CANCEL_REASON_NOT_DISPATCHED, .by = v1::PARTY_SYSTEM});
-  });
+  engine_.OnEffect<Order>(kDispatchOverdueTimer,
+                          [this](Effect effect) { return CancelOverdue(std::move(effect)); });
   engine_.OnEffect<Order>(kReceiptReminderTimer,
                           [this](Effect effect) { return Fire(std::move(effect), RemindOfReceipt{}); });
   engine_.OnEffect<Order>(kReceiveTimer, [this](Effect effect) { return Receive(std::move(effect)); });
+}
+
+Task<Status> OrderTimers::CancelOverdue(Effect effect) {
+  const Cancel cancel{.reason = v1::CANCEL_REASON_NOT_DISPATCHED, .by = v1::PARTY_SYSTEM};
+  const rpc::CallOptions options{.deadline = engine_.scheduler().Now() + kCallTimeout,
+                                 .correlation_id = effect.correlation_id};
+  const StatusOr<v1::OrderState> order =
+      co_await cancellation_.Run(OrderId::Of(effect.aggregate_id), cancel, effect.Metadata(), options);
+  if (absl::IsFailedPrecondition(order.status())) co_return OkStatus();  // It has left meanwhile.
+  co_return order.status();
 }
 
 Task<Status> OrderTimers::Receive(Effect effect) {

@@ -4,24 +4,27 @@
 
 #include "libs/base/task.h"
 #include "libs/eventsourcing/engine.h"
+#include "services/order/cancellation.h"
 #include "services/order/order.h"
 
 namespace souk::order {
 
 class OrderTimers {
  public:
-  // `engine` must outlive the object.
-  explicit OrderTimers(Engine& engine) : engine_(engine) {}
+  // Both must outlive the object.
+  OrderTimers(Engine& engine, Cancellation& cancellation) : engine_(engine), cancellation_(cancellation) {}
 
   // Makes it the handler of all timers of orders.
   void Register();
 
  private:
+  Task<Status> CancelOverdue(Effect effect);
   Task<Status> Receive(Effect effect);
   template <typename Command>
   Task<Status> Fire(Effect effect, Command command);
 
   Engine& engine_;
+  Cancellation& cancellation_;
 };
 
 }  // namespace souk::order

@@ -223,6 +223,15 @@ StatusOr<Events> Shipment::Decide(const State& state, const CancelLines& command
   return events;
 }
 
+StatusOr<Events> Shipment::Decide(const State& state, const Stop& command, absl::Time now) {
+  if (state.state() == State::STATE_UNSPECIFIED) return NoSuchShipment();
+  if (IsDispatched(state)) {
+    return Rejected("ORDER_DISPATCHED", {{"state", State::State_Name(state.state()).substr(6)}},
+                    "a dispatched order cannot be cancelled; ask for a refund");
+  }
+  return Decide(state, CancelLines{.lines = {}, .reason = command.reason}, now);
+}
+
 StatusOr<Events> Shipment::Decide(const State& state, const CheckShipBy&, absl::Time now) {
   if (!AwaitsDispatch(state) || state.ship_by_missed()) return Events();
   const absl::Time ship_by = FromProto(state.ship_by_time());

@@ -63,6 +63,12 @@ struct CancelLines {
   std::string reason;
 };
 
+// The order is to be cancelled: all that is not dispatched is cancelled, and what is
+// dispatched says so. Whoever cancels an order asks this first: here it is known what has left.
+struct Stop {
+  std::string reason;
+};
+
 // Looks whether it is to be dispatched soon, or overdue; timers do.
 struct CheckShipBy {};
 
@@ -86,6 +92,7 @@ struct Shipment {
   static StatusOr<Events> Decide(const State& state, const Dispatch& command, absl::Time now);
   static StatusOr<Events> Decide(const State& state, const RecordScan& command, absl::Time now);
   static StatusOr<Events> Decide(const State& state, const CancelLines& command, absl::Time now);
+  static StatusOr<Events> Decide(const State& state, const Stop& command, absl::Time now);
   static StatusOr<Events> Decide(const State& state, const CheckShipBy& command, absl::Time now);
 
   static void Evolve(State& state, const Event& event);

@@ -13,7 +13,8 @@
 namespace souk::shipping {
 namespace {
 
-constexpr std::size_t kCarrierMax = 60;       // Bytes.
+constexpr std::size_t kCarrierMax = 60;  // Bytes.
+constexpr std::size_t kReasonMax = 60;
 constexpr std::size_t kTrackingCodeMax = 40;  // Bytes.
 constexpr std::size_t kPlaceMax = 120;        // Bytes.
 constexpr std::size_t kNoteMax = 1000;        // Characters.
@@ -150,6 +151,7 @@ void ShipmentService::AddTo(rpc::Router& router) {
   constexpr rpc::Callers kParties = rpc::kSellers | rpc::kBuyers | rpc::kGuests | rpc::kOperators;
   router.Add<&ShipmentService::PackShipment>(*this, rpc::kSellers);
   router.Add<&ShipmentService::DispatchShipment>(*this, rpc::kSellers);
+  router.Add<&ShipmentService::StopShipment>(*this, rpc::kServices);
   router.Add<&ShipmentService::RecordScan>(*this, rpc::kOperators | rpc::kServices);
   router.Add<&ShipmentService::GetShipment>(*this, kParties | rpc::kServices);
   router.Add<&ShipmentService::ListShipments>(*this, kParties);
@@ -184,6 +186,18 @@ Task<StatusOr<v1::DispatchShipmentResponse>> ShipmentService::DispatchShipment(
   const v1::ShipmentState state =
       co_await Try(engine_.Execute<Shipment>(id, std::move(command), std::move(metadata)));
   v1::DispatchShipmentResponse response;
+  *response.mutable_shipment() = Render(state);
+  co_return response;
+}
+
+Task<StatusOr<v1::StopShipmentResponse>> ShipmentService::StopShipment(CallContext call,
+                                                                       v1::StopShipmentRequest request) {
+  CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
+  co_await Try(CheckId("order_id", request.order_id()));
+  if (request.reason().size() > kReasonMax) co_return InvalidField("reason", "must be at most 60 characters");
+  const v1::ShipmentState state = co_await Try(engine_.Execute<Shipment>(
+      ShipmentOf(request.order_id()), Stop{.reason = request.reason()}, std::move(metadata)));
+  v1::StopShipmentResponse response;
   *response.mutable_shipment() = Render(state);
   co_return response;
 }

@@ -33,6 +33,7 @@ class ShipmentService {
   Task<StatusOr<v1::PackShipmentResponse>> PackShipment(CallContext call, v1::PackShipmentRequest request);
   Task<StatusOr<v1::DispatchShipmentResponse>> DispatchShipment(CallContext call,
                                                                 v1::DispatchShipmentRequest request);
+  Task<StatusOr<v1::StopShipmentResponse>> StopShipment(CallContext call, v1::StopShipmentRequest request);
   Task<StatusOr<v1::RecordScanResponse>> RecordScan(CallContext call, v1::RecordScanRequest request);
   Task<StatusOr<v1::GetShipmentResponse>> GetShipment(CallContext call, v1::GetShipmentRequest request);
   Task<StatusOr<v1::ListShipmentsResponse>> ListShipments(CallContext call, v1::ListShipmentsRequest request);

@@ -322,6 +322,7 @@ TEST_CASE("what a shipment allows in which state") {
       {"dispatch", decide(SendAll())},
       {"scan", decide(ScanAt(v1::SCAN_STATUS_OUT_FOR_DELIVERY, 5))},
       {"cancel", decide(CancelLines{.lines = {}, .reason = "r"})},
+      {"stop", decide(Stop{.reason = "r"})},
       {"check", decide(CheckShipBy{})},
   };
   const auto scanned = [](v1::ScanStatus status) {
@@ -351,13 +352,13 @@ TEST_CASE("what a shipment allows in which state") {
   };
   CHECK(states.size() == v1::ShipmentState::State_ARRAYSIZE);
   // + events, = nothing to do, ! FAILED_PRECONDITION, - NOT_FOUND
-  //  plan ready pack dispatch scan cancel check
+  //  plan ready pack dispatch scan cancel stop check
   const std::map<std::string, std::string> expected = {
-      {"nothing", "+----=="},          {"PLANNED", "=+!!!+="},        {"READY", "==++!+="},
-      {"PACKED", "==!+!+="},           {"DISPATCHED", "==!=+=="},     {"IN_TRANSIT", "==!=+=="},
-      {"OUT_FOR_DELIVERY", "==!=+=="}, {"ATTEMPT_FAILED", "==!=+=="}, {"AVAILABLE_FOR_PICKUP", "==!=+=="},
-      {"EXCEPTION", "==!=+=="},        {"DELIVERED", "==!=+=="},      {"RETURNING", "==!=+=="},
-      {"RETURNED", "==!=+=="},         {"LOST", "==!=+=="},           {"CANCELLED", "==!!!=="},
+      {"nothing", "+----=-="},          {"PLANNED", "=+!!!++="},        {"READY", "==++!++="},
+      {"PACKED", "==!+!++="},           {"DISPATCHED", "==!=+=!="},     {"IN_TRANSIT", "==!=+=!="},
+      {"OUT_FOR_DELIVERY", "==!=+=!="}, {"ATTEMPT_FAILED", "==!=+=!="}, {"AVAILABLE_FOR_PICKUP", "==!=+=!="},
+      {"EXCEPTION", "==!=+=!="},        {"DELIVERED", "==!=+=!="},      {"RETURNING", "==!=+=!="},
+      {"RETURNED", "==!=+=!="},         {"LOST", "==!=+=!="},           {"CANCELLED", "==!!!==="},
   };
   for (const auto& [name, state] : states) {
     INFO(name);
@@ -382,6 +383,7 @@ TEST_CASE("whatever happens in whatever order, no more is sent than was ordered 
   explorer.Add("pack all", Pack{.seller_id = "s"});
   explorer.Add("cancel one", CancelLines{.lines = {Part("1", 1)}, .reason = "r"});
   explorer.Add("cancel all", CancelLines{.lines = {}, .reason = "r"});
+  explorer.Add("stop", Stop{.reason = "r"});
   explorer.Add("dispatch", SendAll());
   explorer.Add("deliver", ScanAt(v1::SCAN_STATUS_DELIVERED, 5));
   explorer.Add("return", ScanAt(v1::SCAN_STATUS_RETURNED, 9));

@@ -353,6 +353,25 @@ TEST_CASE("the seller is reminded a day before and told when it is overdue, also
   CHECK(depot.fixture.PublicEvents<events::v1::ShipBySlaMissed>().size() == 1);
 }
 
+TEST_CASE("whoever cancels an order stops its shipment, unless it has left, or is not known yet") {
+  Depot depot;
+  v1::StopShipmentRequest stop;
+  const auto ask = [&](const std::string& order_id, const char* caller = "service/order") {
+    stop.set_request_id("stop-" + order_id);
+    stop.set_order_id(order_id);
+    return depot.fixture.Call<v1::StopShipmentResponse>(caller, stop);
+  };
+  CHECK(absl::IsNotFound(ask("o-1").status()));
+  depot.PlaceAndPay("o-1");
+  CHECK(absl::IsPermissionDenied(ask("o-1", "seller/s").status()));
+  CHECK(ask("o-1")->shipment().state() == State::STATE_CANCELLED);
+  CHECK(ask("o-1").ok());
+  CHECK(absl::IsFailedPrecondition(depot.Dispatch("o-1", "T1").status()));
+  depot.PlaceAndPay("o-2");
+  REQUIRE(depot.Dispatch("o-2", "T2").ok());
+  CHECK(Reason(ask("o-2").status()) == "ORDER_DISPATCHED");
+}
+
 TEST_CASE("an event that comes twice, or a request that is repeated, has one effect") {
   Depot depot;
   OrderPlaced placed = FromText<OrderPlaced>(R"(order_id: "o-1" seller_id: "s" buyer_id: "b")");

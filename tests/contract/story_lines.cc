@@ -186,6 +186,7 @@ const std::vector<Aside>& Asides() {
       {"SetAddress", {"CancelCheckout", "buyer/carla", R"(checkout_id: "$checkout")"}},
       {"GetOrder",
        {"CancelOrder", "buyer/carla", R"(order_id: "$order" reason: CANCEL_REASON_CHANGED_MIND)"}},
+      {"GetOrder", {"StopShipment", "service/order", R"(order_id: "$order" reason: "changed_mind")"}},
       {"GetOrder", {"VoidPayment", "service/order", R"(intent_id: "$intent" reason: "cancelled")"}},
       {"AddBankAccount",
        {"RejectBankAccount", "operator/o", R"(bank_account_id: "$account" reason: "wrong name")"}},
