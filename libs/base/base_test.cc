@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
+#include "libs/base/form_text.h"
 #include "libs/base/hash.h"
 #include "libs/base/money.h"
 #include "libs/base/page_token.h"
@@ -15,6 +16,26 @@ namespace {
 struct Thing {
   static constexpr const char* kName = "thing";
 };
+
+TEST_CASE("an address is one that mail can be sent to") {
+  for (const char* good : {"a@b", "ann+shop@mail.example", "o'hara_1@x-y.example"}) {
+    INFO(good);
+    CHECK(IsMailAddress(good));
+  }
+  for (const char* bad :
+       {"", "ann", "@b", "a@", "a@b@c", "<a@b.example>", "Ann a@b.example", "a@b.example, c@d",
+        "a@b.example\r\nBcc: c@d", "\"a b\"@c.example", "\xc3\xa4@b.example"}) {
+    INFO(bad);
+    CHECK_FALSE(IsMailAddress(bad));
+  }
+  CHECK_FALSE(IsMailAddress(std::string(250, 'a') + "@b.example"));
+}
+
+TEST_CASE("a name is something on one line") {
+  for (const char* good : {"x", "Ann's lamps", " caf\xc3\xa9 "}) CHECK(IsOneLine(good));
+  for (const char* bad : {"", "   ", "Ann\nBob", "Ann\r\nBcc: x@y", "a\tb", "a\x7f"})
+    CHECK_FALSE(IsOneLine(bad));
+}
 
 TEST_CASE("a rejection carries its reason and the values that explain it") {
   const Status status = Rejected("OUT_OF_STOCK", {{"available", "3"}, {"sku", "s-1"}}, "only %d left", 3);

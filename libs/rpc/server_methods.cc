@@ -44,6 +44,10 @@ StatusOr<CallContext> ContextOf(const grpc::ServerContext& context) {
   CallContext call;
   if (const std::string_view principal = Header(context, kPrincipalHeader); !principal.empty()) {
     ASSIGN_OR_RETURN(call.principal, ParsePrincipal(principal));
+    // Under such an id are the things of a guest; see BuyerIdOf.
+    if (call.principal.kind == Principal::Kind::kBuyer && call.principal.id.starts_with("guest:")) {
+      return InvalidField(kPrincipalHeader, "must not name a guest as a buyer");
+    }
   }
   const auto deadline = context.deadline();
   if (deadline != std::chrono::system_clock::time_point::max()) call.deadline = absl::FromChrono(deadline);

@@ -136,6 +136,9 @@ TEST_CASE("a principal that cannot be is INVALID_ARGUMENT") {
   BlockingClient client(serving.target());
   const Principal nobody{Principal::Kind::kSeller, "two words"};
   CHECK(absl::IsInvalidArgument(client.Call<echo::SayResponse>(Text("x"), {.principal = nobody}).status()));
+  const Principal in_disguise{Principal::Kind::kBuyer, BuyerIdOf({Principal::Kind::kGuest, "t-1"})};
+  CHECK(absl::IsInvalidArgument(
+      client.Call<echo::SayResponse>(Text("x"), {.principal = in_disguise}).status()));
 }
 
 TEST_CASE("a message that is too large is RESOURCE_EXHAUSTED") {

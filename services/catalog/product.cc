@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/str_format.h"
 #include "libs/base/money.h"
 #include "libs/base/proto_time.h"
 #include "services/catalog/text.h"
@@ -33,7 +34,7 @@ void CheckTexts(std::vector<FieldViolation>& violations, const std::vector<v1::L
   std::set<std::string> languages;
   for (const v1::LocalizedText& text : texts) {
     CheckLanguage(violations, "texts.language_code", text.language_code());
-    CheckText(violations, "texts.title", text.title(), kTitle);
+    CheckLine(violations, "texts.title", text.title(), kTitle);
     CheckText(violations, "texts.description", text.description(), kDescription);
     if (!languages.insert(text.language_code()).second) {
       violations.push_back({"texts.language_code", "names a language twice"});
@@ -215,7 +216,7 @@ StatusOr<Events> Product::Decide(const State& product, const SetPrice& command, 
     violations.push_back({"price.currency_code", "must be a code of ISO 4217"});
   }
   if (command.price.minor_units() <= 0 || command.price.minor_units() > kPriceMax) {
-    violations.push_back({"price.minor_units", "must be more than 0"});
+    violations.push_back({"price.minor_units", absl::StrFormat("must be from 1 to %d", kPriceMax)});
   }
   RETURN_IF_ERROR(InvalidFields(violations));
   const std::optional<type::v1::Money> present = PriceIn(product, command.price.currency_code());

@@ -44,7 +44,7 @@ Status NoSuchSeller(std::string_view seller_id) { return NotFound("no seller %s"
 StatusOr<Events> Seller::Decide(const State& seller, const RegisterSeller& command, absl::Time now) {
   if (Exists(seller)) return IllegalTransition("seller %s is registered already", seller.seller_id());
   std::vector<FieldViolation> violations;
-  CheckText(violations, "shop_name", command.shop_name, kShopName);
+  CheckLine(violations, "shop_name", command.shop_name, kShopName);
   CheckLanguage(violations, "language_code", command.language_code);
   RETURN_IF_ERROR(InvalidFields(violations));
   Event event;
@@ -86,7 +86,7 @@ StatusOr<Events> Seller::Decide(const State& seller, const SuspendSeller& comman
 StatusOr<Events> Seller::Decide(const State& seller, const UpdateSeller& command, absl::Time) {
   if (!Exists(seller)) return NotFound("no such seller");
   std::vector<FieldViolation> violations;
-  if (command.shop_name) CheckText(violations, "shop_name", *command.shop_name, kShopName);
+  if (command.shop_name) CheckLine(violations, "shop_name", *command.shop_name, kShopName);
   if (command.story) CheckText(violations, "story", *command.story, kStory);
   if (command.shop_note) CheckText(violations, "shop_note", *command.shop_note, kShopNote);
   if (command.return_terms) CheckText(violations, "return_terms", *command.return_terms, kReturnTerms);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
+#include "libs/base/form_text.h"
 #include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
 #include "libs/eventsourcing/page.h"
@@ -13,17 +13,6 @@
 
 namespace souk::catalog {
 namespace {
-
-// As much as can be told without sending a mail (RFC 5321, 4.5.3.1.3: at most 254).
-bool LooksLikeEmail(const std::string& email) {
-  const std::size_t at = email.rfind('@');
-  if (at == std::string::npos || at == 0 || at + 1 == email.size() || email.size() > 254) return false;
-  for (const char c : email) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isspace(byte) || absl::ascii_iscntrl(byte)) return false;
-  }
-  return true;
-}
 
 // Who the new seller will be.
 StatusOr<SellerId> NewSellerId(const rpc::CallContext& call, const v1::RegisterSellerRequest& request) {
@@ -61,8 +50,8 @@ Task<StatusOr<v1::RegisterSellerResponse>> SellerService::RegisterSeller(CallCon
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const SellerId id = co_await Try(NewSellerId(call, request));
   std::vector<FieldViolation> violations;
-  CheckText(violations, "contact_name", request.contact_name(), {.min = 1, .max = 200});
-  if (!LooksLikeEmail(request.contact_email())) {
+  CheckLine(violations, "contact_name", request.contact_name(), {.min = 1, .max = 200});
+  if (!IsMailAddress(request.contact_email())) {
     violations.push_back({"contact_email", "must be a mail address"});
   }
   co_await Try(InvalidFields(violations));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "libs/base/form_text.h"
 
 namespace souk::catalog {
 namespace {
@@ -88,6 +89,15 @@ void CheckText(std::vector<FieldViolation>& violations, std::string_view field, 
     if (!absl::ascii_iscntrl(static_cast<unsigned char>(c)) || c == '\n' || c == '\r' || c == '\t') continue;
     violations.push_back({std::string(field), "has a control character"});
     return;
+  }
+}
+
+void CheckLine(std::vector<FieldViolation>& violations, std::string_view field, std::string_view text,
+               LengthRange range) {
+  const std::size_t before = violations.size();
+  CheckText(violations, field, text, range);
+  if (violations.size() == before && !text.empty() && !IsOneLine(text)) {
+    violations.push_back({std::string(field), "must be one line of text"});
   }
 }
 

@@ -23,6 +23,10 @@ struct LengthRange {
 void CheckText(std::vector<FieldViolation>& violations, std::string_view field, std::string_view text,
                LengthRange range);
 
+// The same for a name or a title, which is one line.
+void CheckLine(std::vector<FieldViolation>& violations, std::string_view field, std::string_view text,
+               LengthRange range);
+
 // Adds a violation of `field` unless `code` looks like a BCP 47 tag.
 void CheckLanguage(std::vector<FieldViolation>& violations, std::string_view field, std::string_view code);
 

@@ -7,6 +7,19 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
+TEST_CASE("a name or a title is one line, and not blank") {
+  std::vector<FieldViolation> violations;
+  CheckLine(violations, "title", "A lamp", {.min = 1, .max = 20});
+  CheckLine(violations, "title", "", {.max = 20});
+  CHECK(violations.empty());
+  for (const char* text : {"A lamp\nBcc: eve@evil.example", "   ", "a\tb"}) {
+    CheckLine(violations, "title", text, {.min = 1, .max = 40});
+    REQUIRE(violations.size() == 1);
+    CHECK(violations[0].description == "must be one line of text");
+    violations.clear();
+  }
+}
+
 TEST_CASE("words are folded: case and accents do not count") {
   CHECK(Words("Café à la Crème") == Strings{"cafe", "a", "la", "creme"});
   CHECK(Words("CAMA_MESA-BANHO 300g") == Strings{"cama", "mesa", "banho", "300g"});

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
+#include "libs/base/form_text.h"
 #include "services/notification/text.h"
 
 namespace souk::notification {
@@ -63,14 +64,7 @@ std::string_view DomainOf(std::string_view address) { return address.substr(addr
 }  // namespace
 
 Status CheckMailAddress(std::string_view address) {
-  const std::size_t at = address.find('@');
-  const bool whole = at != std::string_view::npos && at > 0 && at + 1 < address.size() &&
-                     address.find('@', at + 1) == std::string_view::npos && address.size() <= 254;
-  const bool clean = std::all_of(address.begin(), address.end(), [](char c) {
-    return c > 0x20 && c < 0x7f && std::string_view("()<>[]:;\\,\"").find(c) == std::string_view::npos;
-  });
-  if (!whole || !clean) return InvalidArgument("not a mail address that can be written to");
-  return OkStatus();
+  return IsMailAddress(address) ? OkStatus() : InvalidArgument("not a mail address that can be written to");
 }
 
 StatusOr<Mailbox> ParseMailbox(std::string_view text) {

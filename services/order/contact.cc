@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "libs/base/form_text.h"
+
 namespace souk::order {
 namespace {
 
@@ -22,19 +24,12 @@ bool IsPlainText(std::string_view text) {
          std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-bool LooksLikeEmail(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return IsPlainText(text) && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
-         text.find('@', at + 1) == std::string_view::npos &&
-         text.find_first_of(" <>,;\"") == std::string_view::npos;
-}
-
 }  // namespace
 
 Status CheckContact(const v1::Contact& contact) {
   std::vector<FieldViolation> violations;
   const auto required = [&](std::string field, std::string_view value) {
-    if (value.empty()) {
+    if (value.find_first_not_of(' ') == std::string_view::npos) {
       violations.push_back({field, "is required"});
     } else if (!IsPlainText(value)) {
       violations.push_back({field, "must be plain text of at most 200 bytes"});
@@ -53,7 +48,7 @@ Status CheckContact(const v1::Contact& contact) {
   for (const std::string& line : address.address_lines()) required("contact.address.address_lines", line);
   required("contact.contact_name", contact.contact_name());
   if (contact.ByteSizeLong() > kContactBytesMax) violations.push_back({"contact", "is too long"});
-  if (!LooksLikeEmail(contact.email())) violations.push_back({"contact.email", "must be an e-mail address"});
+  if (!IsMailAddress(contact.email())) violations.push_back({"contact.email", "must be an e-mail address"});
   return InvalidFields(violations);
 }
 

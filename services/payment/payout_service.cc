@@ -1,6 +1,7 @@
 #include "services/payment/payout_service.h"
 
 #include "absl/strings/str_format.h"
+#include "libs/base/form_text.h"
 #include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
 #include "libs/eventsourcing/page.h"
@@ -38,8 +39,8 @@ Task<StatusOr<v1::AddBankAccountResponse>> PayoutService::AddBankAccount(rpc::Ca
   co_await Try(CheckSeller(call, request.seller_id()));
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const std::string iban = co_await Try(ParseIban(request.iban()));
-  if (request.holder().empty() || request.holder().size() > kHolderSizeMax) {
-    co_return InvalidField("holder", absl::StrFormat("must have 1 to %d bytes", kHolderSizeMax));
+  if (!IsOneLine(request.holder()) || request.holder().size() > kHolderSizeMax) {
+    co_return InvalidField("holder", absl::StrFormat("must be one line of 1 to %d bytes", kHolderSizeMax));
   }
   const std::string subject = "seller/" + request.seller_id();
   Add add{.bank_account_id = DerivedSellerId("bank_account", request.seller_id(), request.request_id()),

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "libs/base/form_text.h"
 #include "libs/base/money.h"
 #include "libs/base/strong_id.h"
 #include "services/shipping/date.h"
@@ -17,6 +18,9 @@ constexpr std::size_t kNameMax = 100;         // Bytes.
 constexpr std::size_t kPostalCodeMax = 20;    // Bytes.
 constexpr std::size_t kPickupPlaceMax = 500;  // Bytes.
 constexpr int kRegionsMax = 300;              // ISO 3166-1 has 249.
+
+// Nothing, or one line that is not too long.
+bool IsName(std::string_view text) { return text.empty() || (text.size() <= kNameMax && IsOneLine(text)); }
 
 class Checker {
  public:
@@ -58,10 +62,10 @@ class Checker {
 
   void CheckOption(const v1::DeliveryOption& option, const std::string& field) {
     Require(CheckId("option_id", option.option_id()).ok(), field + ".option_id", "is required, as an id");
-    Require(!option.display_name().empty() && option.display_name().size() <= kNameMax,
-            field + ".display_name", "is required, up to 100 bytes");
-    Require(option.carrier().size() <= kNameMax && option.carrier_service().size() <= kNameMax,
-            field + ".carrier", "is too long");
+    Require(IsOneLine(option.display_name()) && option.display_name().size() <= kNameMax,
+            field + ".display_name", "is required, one line of up to 100 bytes");
+    Require(IsName(option.carrier()) && IsName(option.carrier_service()), field + ".carrier",
+            "must be one line of up to 100 bytes");
     CheckCost(option.cost(), field + ".cost");
     CheckRange(option.transit_days_min(), 0, option.transit_days_max(), kTransitDaysMax,
                field + ".transit_days");
@@ -94,7 +98,7 @@ class Checker {
   }
 
   void CheckZone(const v1::DeliveryZone& zone, const std::string& field) {
-    Require(zone.display_name().size() <= kNameMax, field + ".display_name", "is too long");
+    Require(IsName(zone.display_name()), field + ".display_name", "must be one line of up to 100 bytes");
     Require(!zone.region_codes().empty() && zone.region_codes_size() <= kRegionsMax, field + ".region_codes",
             "name at least one country, and none twice");
     for (const std::string& region : zone.region_codes()) {
@@ -123,7 +127,8 @@ class Checker {
 
 std::vector<FieldViolation> CheckProfile(const v1::DeliveryProfile& profile) {
   Checker checker;
-  checker.Require(profile.display_name().size() <= kNameMax, "profile.display_name", "is too long");
+  checker.Require(IsName(profile.display_name()), "profile.display_name",
+                  "must be one line of up to 100 bytes");
   checker.Require(FindTimeZone(profile.time_zone()).ok(), "profile.time_zone",
                   "must be a name of the IANA database, such as Europe/Berlin");
   checker.Require(0 <= profile.cutoff_minute_of_day() && profile.cutoff_minute_of_day() < 24 * 60,

@@ -72,11 +72,18 @@ void AddSpoilers(const Message& message, const Path& path, const std::string& pr
         if (EndsWith(field->name(), "_id") || EndsWith(field->name(), "_ids")) {
           add_string("malformed", "no such/id\n");
         }
+        if (EndsWith(field->name(), "_name") || field->name() == "title" || field->name() == "holder") {
+          add_string("of two lines", "Ann\r\nBcc: eve@evil.example");
+        }
+        if (EndsWith(field->name(), "_email") || field->name() == "email") {
+          add_string("in brackets", "<ann@shops.example>");
+        }
         if (EndsWith(field->name(), "_token") && field->name() == "page_token") add_string("garbage", "x");
         break;
       case FieldDescriptor::CPPTYPE_INT32:
         add_number("negative", -1);
         add_number("lowest", std::numeric_limits<std::int32_t>::min());
+        if (field->name() != "page_size") add_number("highest", std::numeric_limits<std::int32_t>::max());
         break;
       case FieldDescriptor::CPPTYPE_INT64:
         add_number("negative", -1);
@@ -117,6 +124,8 @@ const std::vector<std::string> kFine = {
     "DefineDeliveryProfile profile.version",
     "DefineDeliveryProfile profile.create_time",
     "DefineDeliveryProfile profile.update_time",
+    "DefineDeliveryProfile profile.zones.options.weight_grams_max highest",  // As good as no limit.
+    "PreviewNotification shop_name of two lines",                            // A mail has it on one.
     "PlaceOrder expected_total.minor_units highest",  // A wrong total: the attempt is recorded, and fails.
     "ReadEvents types huge",                          // Filters that let nothing through.
     "ReadEvents aggregate",
