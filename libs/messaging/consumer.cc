@@ -5,6 +5,8 @@
 #include <map>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "libs/base/big_endian.h"
 #include "libs/base/proto_time.h"
 #include "libs/eventsourcing/effect.h"
@@ -38,6 +40,12 @@ FeedPosition DecodeCheckpoint(std::string_view value) {
 std::string CheckpointKey(const std::string& source, std::uint32_t partition) {
   return absl::StrFormat("feed/%s/%d", source, partition);
 }
+
+// The types that were ever listened to, each on a line.
+std::string TypesKey(const std::string& source) { return absl::StrFormat("feed/%s/types", source); }
+
+// Of an event that a newer version has a handler for, and this one has not.
+constexpr char kUnknownEvent[] = "UNKNOWN_EVENT";
 
 absl::Duration PauseBefore(int attempt) {
   const int last = static_cast<int>(std::size(kRetryPauses)) - 1;
@@ -99,13 +107,40 @@ Task<> Consumer::Run() {
   checkpoints_.resize(*partitions);
   resume_.resize(*partitions);
   problems_.resize(*partitions);
-  for (std::uint32_t i = 0; i < *partitions; ++i) {
-    if (const Status loaded = LoadPartition(i); !loaded.ok()) {
-      telemetry::Log(telemetry::Level::kError, "a feed cannot start", {{"error", loaded.ToString()}});
-      co_return;
-    }
+  if (const Status loaded = co_await Load(); !loaded.ok()) {
+    telemetry::Log(telemetry::Level::kError, "a feed cannot start", {{"error", loaded.ToString()}});
+    co_return;
   }
+  for (std::string& aggregate : letters_.SetAsideFor(kUnknownEvent))
+    tasks_.Spawn(TakeUp(std::move(aggregate)));
   for (std::uint32_t i = 0; i < *partitions; ++i) tasks_.Spawn(RunPartition(i));
+}
+
+Task<Status> Consumer::Load() {
+  for (std::uint32_t i = 0; i < checkpoints_.size(); ++i) co_await Try(LoadPartition(i));
+  co_return co_await CompareTypes();
+}
+
+Task<Status> Consumer::CompareTypes() {
+  const std::optional<std::string> stored = co_await Try(store_.Get(ColumnFamily::kMeta, TypesKey(source())));
+  std::set<std::string, std::less<>> all;
+  if (stored.has_value()) all = absl::StrSplit(*stored, '\n', absl::SkipEmpty());
+  for (const std::string& type : all) {
+    if (subscription_.Find(type) == nullptr) newer_.insert(type);
+  }
+  const std::size_t known = all.size();
+  for (const auto& [type, handler] : subscription_.handlers()) all.insert(type);
+  if (all.size() == known) co_return OkStatus();
+  // Before the first event: no checkpoint may pass one that an older version would not know of.
+  Batch batch;
+  batch.Put(ColumnFamily::kMeta, TypesKey(source()), absl::StrJoin(all, "\n"));
+  co_return co_await store_.Write(std::move(batch), Durability::kSynced);
+}
+
+std::vector<std::string> Consumer::Types() const {
+  std::vector<std::string> types(newer_.begin(), newer_.end());
+  for (const auto& [type, handler] : subscription_.handlers()) types.push_back(type);
+  return types;
 }
 
 Status Consumer::LoadPartition(std::uint32_t partition) {
@@ -118,8 +153,7 @@ Status Consumer::LoadPartition(std::uint32_t partition) {
 }
 
 Task<> Consumer::RunPartition(std::uint32_t partition) {
-  std::vector<std::string> types;
-  for (const auto& [type, handler] : subscription_.handlers()) types.push_back(type);
+  const std::vector<std::string> types = Types();
   absl::Duration pause = kFirstReconnectPause;
   while (!stopping_) {
     const std::uint64_t before = checkpoints_[partition];
@@ -198,12 +232,22 @@ Task<> Consumer::DeliverInOrder(std::vector<EventRecord> events, std::shared_ptr
 
 Task<Status> Consumer::DeliverOne(const EventRecord& event, OpenBatch& batch) {
   const Subscription::Handler* const handler = subscription_.Find(event.type());
-  if (handler == nullptr) co_return OkStatus();
+  if (handler == nullptr && !newer_.contains(event.type())) co_return OkStatus();
   const EventPlace place{.partition = event.partition(), .position = event.position()};
   if (letters_.Holds(DeadLetters::AggregateOf(event))) {
+    // What waits for a newer version waits all together: it takes up all of it.
+    const EventPlace first = *letters_.FirstOf(DeadLetters::AggregateOf(event));
+    const bool for_newer = letters_.entries().at(first).reason == kUnknownEvent;
     EventAttempts untried;
     untried.set_cause("an earlier event of the same aggregate is set aside");
-    untried.set_reason("EARLIER_EVENT");
+    untried.set_reason(for_newer ? kUnknownEvent : "EARLIER_EVENT");
+    SetAside(event, untried, batch);
+    co_return OkStatus();
+  }
+  if (handler == nullptr) {
+    EventAttempts untried;
+    untried.set_cause("a newer version of this service has a handler for it");
+    untried.set_reason(kUnknownEvent);
     SetAside(event, untried, batch);
     co_return OkStatus();
   }
@@ -255,13 +299,17 @@ Task<StatusOr<Consumer::RetryOutcome>> Consumer::RetryInOrder(std::string aggreg
       continue;
     }
     const Subscription::Handler* const handler = subscription_.Find(letter->event().type());
-    Status status;  // An event that is not asked for any more is none to handle.
+    Status status;  // An event that nobody has ever asked for is none to handle.
+    if (handler == nullptr && newer_.contains(letter->event().type())) {
+      status = Rejected(kUnknownEvent, {}, "a newer version of this service has a handler for it");
+    }
     if (handler != nullptr) {
       status = co_await (*handler)(Delivery{.source = source(), .event = letter->event()});
     }
     if (!status.ok()) {
       letter->set_cause(status.ToString());
-      letter->set_reason(WordOf(status));
+      outcome.passing = IsTransient(status);
+      if (!outcome.passing) letter->set_reason(WordOf(status));
       letter->set_attempts(letter->attempts() + 1);
       co_await Try(letters_.Replace(*letter));
       outcome.failed = *std::move(letter);
@@ -271,6 +319,16 @@ Task<StatusOr<Consumer::RetryOutcome>> Consumer::RetryInOrder(std::string aggreg
     ++outcome.handled;
   }
   co_return outcome;
+}
+
+Task<> Consumer::TakeUp(std::string aggregate) {
+  ++delivering_;
+  for (int attempt = 1; !stopping_; ++attempt) {
+    if (attempt > 1) co_await pauses_.For(PauseBefore(attempt));
+    const StatusOr<RetryOutcome> outcome = co_await Retry(aggregate);
+    if (outcome.ok() && !outcome->passing) break;
+  }
+  --delivering_;
 }
 
 Task<Status> Consumer::Skip(EventPlace place) {

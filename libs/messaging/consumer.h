@@ -1,6 +1,10 @@
 // Delivers the events of one service to the handlers of a subscription, exactly once in
 // effect: the handlers' commands carry ids derived from the event, and the checkpoint is
 // written after them, never before.
+//
+// It notes which types of events it has handlers for. An older version that runs for a while
+// has none for some of them: it sets these events aside, for the newer one to take up, instead
+// of passing them by. A type that is not handled any more needs a handler that does nothing.
 #pragma once
 
 #include <cstddef>
@@ -57,6 +61,7 @@ class Consumer {
   struct RetryOutcome {
     std::uint64_t handled = 0;
     std::optional<engine::v1::SetAsideEvent> failed;  // Handed over again in vain.
+    bool passing = false;                             // For a reason that passes.
   };
   // Hands the dead letters of an aggregate to their handlers again, in order, until one fails.
   // Then later events of the aggregate are delivered as others are.
@@ -81,6 +86,11 @@ class Consumer {
   class Retrying;
 
   Task<> Run();
+  Task<Status> Load();
+  // Finds out which types a newer version has listened to, and notes those of this one.
+  Task<Status> CompareTypes();
+  // Hands over what an older version has set aside, until it is through or fails for good.
+  Task<> TakeUp(std::string aggregate);
   Task<> RunPartition(std::uint32_t partition);
   // Hands out what a feed has, until it fails or Stop.
   Task<Status> ReadFeed(std::uint32_t partition, EventFeed& feed);
@@ -94,6 +104,8 @@ class Consumer {
   Task<StatusOr<RetryOutcome>> RetryInOrder(std::string aggregate);
   Task<Status> SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint, Batch batch);
   Status LoadPartition(std::uint32_t partition);
+  // Everything that is asked for, or was by a newer version.
+  std::vector<std::string> Types() const;
 
   const Subscription& subscription_;
   const std::unique_ptr<FeedSource> source_;
@@ -107,7 +119,8 @@ class Consumer {
   std::vector<Status> problems_;
   DeadLetters letters_;
   DeliveryAttempts attempts_;
-  std::set<std::string> retrying_;  // Aggregates.
+  std::set<std::string> retrying_;            // Aggregates.
+  std::set<std::string, std::less<>> newer_;  // Types that a newer version has handlers for.
   int delivering_ = 0;
   Pauses pauses_;
   bool stopping_ = false;

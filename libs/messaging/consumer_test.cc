@@ -88,11 +88,12 @@ class World {
     return OkStatus();
   };
 
-  void StartConsumer() {
+  // An older version does not know that counters can be added to.
+  void StartConsumer(bool older = false) {
     process_.emplace(world_);
     subscription_.emplace("counter");
     Listen<v1::CounterOpened>();
-    Listen<v1::CounterAdded>();
+    if (!older) Listen<v1::CounterAdded>();
     consumer_.emplace(*subscription_, std::make_unique<CountedSource>(*source_in_use_, asked, opened),
                       *process_, clock_, store_, ConsumerOptions{.attempts_max = kAttemptsMax});
     consumer_->Start();
@@ -351,6 +352,86 @@ TEST_CASE("failures are counted over restarts") {
   REQUIRE(letters.FirstOf("counter/c1").has_value());
   CHECK((*letters.Read(*letters.FirstOf("counter/c1")))->attempts() == kAttemptsMax);
   CHECK(refused == kAttemptsMax);
+}
+
+// -- Versions --
+
+constexpr bool kOlder = true;
+
+TEST_CASE("an event that an older version does not know waits for the newer one, and what follows it, too") {
+  World world;
+  world.StartConsumer();
+  world.Count(1);
+  world.Settle();
+  world.KillConsumer();
+
+  world.StartConsumer(kOlder);
+  world.Count(2);  // c0 is added to, c1 is opened and added to.
+  world.Settle();
+  CHECK(world.HandledPositions("c0").size() == world.PublicPositions("c0").size() - 1);
+  CHECK(world.HandledPositions("c1").size() == 1);
+  CHECK(world.consumer().letters().CountByReason().at("UNKNOWN_EVENT") == 2);
+  CHECK(world.consumer().dead_letters() == 2);
+  world.KillConsumer();
+
+  world.StartConsumer();
+  world.Count(2);
+  world.Settle();
+  world.RunUntil([&] { return world.consumer().Drained() && world.consumer().dead_letters() == 0; });
+  for (const char* const counter : {"c0", "c1"}) {
+    CHECK(world.HandledPositions(counter) == world.PublicPositions(counter));
+  }
+}
+
+TEST_CASE(
+    "an older version that ends and comes again loses nothing, nor does a newer one that ends amid it") {
+  World world;
+  world.StartConsumer();
+  world.Count(1);
+  world.Settle();
+  for (int times = 0; times < 2; ++times) {
+    world.KillConsumer();
+    world.StartConsumer(kOlder);
+    world.Count(1);
+    world.Settle();
+  }
+  world.KillConsumer();
+  world.handle = [](const EventRecord&) { return Unavailable("not now"); };
+  world.StartConsumer();
+  world.Advance(absl::Seconds(3));
+  CHECK(world.consumer().dead_letters() == 2);
+  CHECK_FALSE(world.consumer().Drained());
+  world.KillConsumer();
+  world.handle = [](const EventRecord&) { return OkStatus(); };
+  world.StartConsumer();
+  world.Settle();
+  world.RunUntil([&] { return world.consumer().dead_letters() == 0; });
+  CHECK(world.HandledPositions("c0") == world.PublicPositions("c0"));
+}
+
+TEST_CASE("an event that no version has ever asked for is passed by") {
+  World world;
+  world.StartConsumer(kOlder);
+  world.Count(2);
+  world.Settle();
+  CHECK(world.consumer().dead_letters() == 0);
+}
+
+TEST_CASE("a newer version that refuses what it takes up leaves it to the operator") {
+  World world;
+  world.StartConsumer();
+  world.Count(2);
+  world.Settle();
+  world.KillConsumer();
+  world.StartConsumer(kOlder);
+  world.Count(2);
+  world.Settle();
+  world.KillConsumer();
+  world.handle = RefuseC1;
+  world.StartConsumer();
+  world.RunUntil([&] { return !world.consumer().checkpoints().empty() && world.consumer().Drained(); });
+  CHECK(world.HandledPositions("c0") == world.PublicPositions("c0"));
+  CHECK(world.consumer().letters().CountByReason().at("NO_ONES") == 1);
 }
 
 TEST_CASE("dead letters are tried again in order, and free their aggregate") {

@@ -1,6 +1,7 @@
 #include "libs/messaging/dead_letters.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_format.h"
 #include "libs/base/big_endian.h"
@@ -58,6 +59,15 @@ std::optional<EventPlace> DeadLetters::FirstOf(const std::string& aggregate) con
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const auto& each) { return each.second.aggregate == aggregate; });
   return found == entries_.end() ? std::nullopt : std::optional(found->first);
+}
+
+std::vector<std::string> DeadLetters::SetAsideFor(std::string_view reason) const {
+  std::set<std::string> seen;
+  std::vector<std::string> aggregates;
+  for (const auto& [place, entry] : entries_) {
+    if (seen.insert(entry.aggregate).second && entry.reason == reason) aggregates.push_back(entry.aggregate);
+  }
+  return aggregates;
 }
 
 std::map<std::string, std::uint64_t> DeadLetters::CountByReason() const { return reasons_; }

@@ -7,7 +7,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "libs/base/status.h"
@@ -48,6 +50,8 @@ class DeadLetters {
   const std::map<EventPlace, Entry>& entries() const { return entries_; }
   std::uint64_t CountOf(const std::string& aggregate) const;
   std::optional<EventPlace> FirstOf(const std::string& aggregate) const;
+  // The aggregates whose first one was set aside for this reason.
+  std::vector<std::string> SetAsideFor(std::string_view reason) const;
   // How many there are, by reason. Those that there were once are there with 0,
   // and so is EARLIER_EVENT, that of events which only wait.
   std::map<std::string, std::uint64_t> CountByReason() const;

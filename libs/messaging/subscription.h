@@ -45,7 +45,11 @@ inline constexpr int kDeliveryAttemptsMax = 5;
 // The handlers for the events of one service. Set up before the feeds start.
 class Subscription {
  public:
-  explicit Subscription(std::string source) : source_(std::move(source)) {}
+  using Handler = std::function<Task<Status>(Delivery)>;
+  using Handlers = std::map<std::string, Handler, std::less<>>;  // By type of event.
+
+  explicit Subscription(std::string source, Handlers handlers = {})
+      : source_(std::move(source)), handlers_(std::move(handlers)) {}
 
   template <typename Event>
   void On(std::function<Task<Status>(Delivery, Event)> handler) {
@@ -58,16 +62,15 @@ class Subscription {
   }
 
   const std::string& source() const { return source_; }
-  using Handler = std::function<Task<Status>(Delivery)>;
   // Null for a type that nobody cares about.
   const Handler* Find(std::string_view type) const;
-  const std::map<std::string, Handler, std::less<>>& handlers() const { return handlers_; }
+  const Handlers& handlers() const { return handlers_; }
 
  private:
   static Task<Status> Malformed(Delivery delivery);
 
   const std::string source_;
-  std::map<std::string, Handler, std::less<>> handlers_;
+  Handlers handlers_;
 };
 
 }  // namespace souk

@@ -76,11 +76,28 @@ void CompareRows(const std::string& service, const Rows& before, const Rows& aft
   }
 }
 
+// Whatever a service has a handler for was handled, whichever versions of it have run.
+void AuditHandling(World& world, Machine& reader) {
+  for (const Subscription* const subscription : reader.subscriptions()) {
+    Machine& source = world.machine(subscription->source());
+    for (std::uint32_t i = 0; i < source.partitions(); ++i) {
+      const std::set<std::uint64_t>& handled = source.witness().handled(reader.service(), i);
+      for (const auto& [position, event] : source.witness().published(i)) {
+        if (subscription->Find(event.type) == nullptr || handled.contains(position)) continue;
+        world.stage().history.Fail("L-9 what an older version does not know waits for a newer one",
+                                   absl::StrFormat("%s has not handled %s, #%d of %d of %s", reader.service(),
+                                                   event.type, position, i, source.service()));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void AuditLogs(World& world) {
   History& history = world.stage().history;
   for (const auto& machine : world.machines()) {
+    AuditHandling(world, *machine);
     AuditChain(*machine, history);
     const Rows before = Derived(*machine);
     machine->Kill(/*power_failure=*/true);

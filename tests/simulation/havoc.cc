@@ -6,6 +6,7 @@ namespace {
 // How often it looks how busy the network is, in virtual time.
 constexpr absl::Duration kLookEvery = absl::Milliseconds(700);
 constexpr absl::Duration kLookRarely = absl::Minutes(5);
+constexpr absl::Duration kOlderAtMost = absl::Hours(12);
 
 }  // namespace
 
@@ -35,7 +36,8 @@ void Havoc::Strike() {
                         {"disk full", plan.disk_full, &Havoc::FillDisk},
                         {"broker down", plan.broker_down, &Havoc::StopBroker},
                         {"restart", plan.restart, &Havoc::Restart},
-                        {"restart with rebuild", plan.rebuild, &Havoc::Rebuild}};
+                        {"restart with rebuild", plan.rebuild, &Havoc::Rebuild},
+                        {"older version", plan.older, &Havoc::Downgrade}};
   double sum = 0;
   for (const Deed& deed : deeds) sum += deed.weight;
   double point = static_cast<double>(stage_.Below(1 << 20)) / (1 << 20) * sum;
@@ -96,6 +98,13 @@ void Havoc::FillDisk(Machine& machine) {
 void Havoc::Restart(Machine& machine) {
   machine.Kill(/*power_failure=*/false);
   machine.Boot();
+}
+
+// For long enough that something is published which it does not know.
+void Havoc::Downgrade(Machine& machine) {
+  machine.Downgrade();
+  stage_.scheduler.PostAt(stage_.scheduler.Now() + stage_.Upto(kOlderAtMost),
+                          [&machine] { machine.Upgrade(); });
 }
 
 void Havoc::Rebuild(Machine& machine) {

@@ -36,6 +36,7 @@ class Havoc {
   void FillDisk(Machine& machine);
   void Restart(Machine& machine);
   void Rebuild(Machine& machine);
+  void Downgrade(Machine& machine);
 
   World& world_;
   Stage& stage_;

@@ -52,6 +52,14 @@ class LogWitness final : public DiskObserver {
     return brought_[{reader, partition}];
   }
 
+  // `reader` has dealt with an event of this log.
+  void Handled(const std::string& reader, std::uint32_t partition, std::uint64_t position) {
+    handled_[{reader, partition}].insert(position);
+  }
+  const std::set<std::uint64_t>& handled(const std::string& reader, std::uint32_t partition) {
+    return handled_[{reader, partition}];
+  }
+
   std::uint64_t durable_head(std::uint32_t partition) const;
   // The position of the last public event.
   std::uint64_t published_head(std::uint32_t partition) const;
@@ -75,6 +83,7 @@ class LogWitness final : public DiskObserver {
   std::map<std::uint32_t, Entries> published_;
   std::map<std::uint32_t, Entries> entries_;
   std::map<std::pair<std::string, std::uint32_t>, std::uint64_t> brought_;
+  std::map<std::pair<std::string, std::uint32_t>, std::set<std::uint64_t>> handled_;
   std::map<std::string, std::string> last_types_;  // By aggregate, for coverage.
   std::int64_t events_ = 0;
 };

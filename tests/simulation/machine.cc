@@ -150,10 +150,11 @@ Status Machine::Open(Parts& parts) {
   std::vector<const Consumer*> consumers;
   for (Subscription* const subscription : parts.module->subscriptions()) {
     const std::string& source = subscription->source();
+    parts.subscriptions.push_back(ListenTo(*subscription));
     auto feeds = std::make_unique<AuditedFeedSource>(MutateFeed(FeedOf(parts, source), stage_),
                                                      witness_of_(source), service(), stage_.history);
-    parts.consumers.push_back(std::make_unique<Consumer>(*subscription, std::move(feeds), parts.process,
-                                                         stage_.clock, parts.store));
+    parts.consumers.push_back(std::make_unique<Consumer>(*parts.subscriptions.back(), std::move(feeds),
+                                                         parts.process, stage_.clock, parts.store));
     consumers.push_back(parts.consumers.back().get());
   }
   parts.event_logs.Add(parts.module->engine(), std::move(consumers));
@@ -163,6 +164,26 @@ Status Machine::Open(Parts& parts) {
       [this](const std::string&, const rpc::CallContext& call, std::string_view request,
              const StatusOr<rpc::Bytes>& response) { OnAnswer(call, request, response); });
   return OkStatus();
+}
+
+std::unique_ptr<Subscription> Machine::ListenTo(const Subscription& subscription) {
+  Subscription::Handlers handlers;
+  for (const auto& [type, handler] : subscription.handlers()) {
+    if (forgotten_types_.contains(type)) continue;
+    handlers[type] = [this, inner = &handler](Delivery delivery) {
+      return Handle(inner, std::move(delivery));
+    };
+  }
+  return std::make_unique<Subscription>(subscription.source(), std::move(handlers));
+}
+
+Task<Status> Machine::Handle(const Subscription::Handler* handler, Delivery delivery) {
+  LogWitness& source = witness_of_(delivery.source);
+  const std::uint32_t partition = delivery.event.partition();
+  const std::uint64_t position = delivery.event.position();
+  const Status status = co_await (*handler)(std::move(delivery));
+  if (status.ok()) source.Handled(service(), partition, position);
+  co_return status;
 }
 
 std::unique_ptr<FeedSource> Machine::FeedOf(Parts& parts, const std::string& source) {
@@ -239,10 +260,46 @@ void Machine::KillWhenWriting(bool power_failure, absl::Duration outage) {
   });
 }
 
+void Machine::Downgrade() {
+  for (Subscription* const subscription :
+       parts_ == nullptr ? std::vector<Subscription*>() : parts_->module->subscriptions()) {
+    for (const auto& [type, handler] : subscription->handlers()) {
+      if (stage_.Chance(0.3)) forgotten_types_.insert(type);
+    }
+  }
+  stage_.history.Note(
+      service(), absl::StrFormat("is of an older version: it has %d handlers less", forgotten_types_.size()));
+  Kill(/*power_failure=*/false);
+  Boot();
+}
+
+void Machine::Upgrade() {
+  if (forgotten_types_.empty()) return;
+  stage_.history.Note(service(), "is upgraded");
+  CountWaiting();
+  forgotten_types_.clear();
+  if (!exists()) return;  // What is started next is of the new version.
+  Kill(/*power_failure=*/false);
+  Boot();
+}
+
+// What waits for the version that comes now.
+void Machine::CountWaiting() {
+  if (!serving()) return;
+  for (const auto& consumer : consumers()) {
+    const std::map<std::string, std::uint64_t> reasons = consumer->letters().CountByReason();
+    const auto unknown = reasons.find("UNKNOWN_EVENT");
+    if (unknown == reasons.end()) continue;
+    stage_.history.Count("fault", "event unknown to an older version",
+                         static_cast<std::int64_t>(unknown->second));
+  }
+}
+
 void Machine::Heal() {
   witness_.OnNextWrite(nullptr);
   disk_.condition() = {};
   Resume();
+  Upgrade();
   BootLater(absl::ZeroDuration());
 }
 

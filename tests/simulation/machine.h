@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ class Machine {
   void Heal();
   void Pause();
   void Resume();
+  // An older version is started in place of the process, which has no handlers for some types of
+  // events. Whatever is started after it is of that version, until Upgrade.
+  void Downgrade();
+  void Upgrade();
   // As a supervisor does: starts a new process after a while, unless one runs by then.
   void BootLater(absl::Duration pause);
 
@@ -57,6 +62,7 @@ class Machine {
   Engine& engine() { return parts_->module->engine(); }
   SimDisk& disk() { return disk_; }
   LogWitness& witness() { return witness_; }
+  std::vector<Subscription*> subscriptions() { return parts_->module->subscriptions(); }
   const std::vector<std::unique_ptr<Consumer>>& consumers() const { return parts_->consumers; }
   std::uint32_t partitions() const { return stage_.plan.partitions.at(factory_.service); }
 
@@ -74,6 +80,7 @@ class Machine {
     std::unique_ptr<Ways> ways;
     std::unique_ptr<Module> module;
     std::unique_ptr<KafkaLink> kafka;  // Null in a world without Kafka.
+    std::vector<std::unique_ptr<Subscription>> subscriptions;
     std::vector<std::unique_ptr<Consumer>> consumers;
     rpc::Router router;
     EventLogService event_logs;
@@ -83,10 +90,14 @@ class Machine {
   };
 
   Status Open(Parts& parts);
+  // What this version listens to, overheard.
+  std::unique_ptr<Subscription> ListenTo(const Subscription& subscription);
+  Task<Status> Handle(const Subscription::Handler* handler, Delivery delivery);
   std::unique_ptr<FeedSource> FeedOf(Parts& parts, const std::string& source);
   Task<> Start(Parts* parts, bool rebuild);
   void OnAnswer(const rpc::CallContext& call, std::string_view request, const StatusOr<rpc::Bytes>& response);
   void OnDiskFailure();
+  void CountWaiting();
   std::optional<std::string> PublicationUnrest() const;
 
   Stage& stage_;
@@ -96,6 +107,7 @@ class Machine {
   SimDisk disk_;
   LogWitness witness_;
   int boots_ = 0;
+  std::set<std::string> forgotten_types_;  // What an older version does not know.
   std::unique_ptr<Parts> parts_;
 };
 

@@ -11,6 +11,10 @@ class MutantStore final : public Store {
   MutantStore(Store& store, Stage& stage) : store_(store), stage_(stage) {}
 
   StatusOr<std::optional<std::string>> Get(ColumnFamily family, std::string_view key) const override {
+    // What a newer version has listened to.
+    const bool forgotten =
+        stage_.Has(Mutant::kOlderSkips) && family == ColumnFamily::kMeta && key.ends_with("/types");
+    if (forgotten) return std::optional<std::string>();
     return store_.Get(family, key);
   }
   Status Scan(ColumnFamily family, const KeyRange& range, Direction direction,

@@ -27,6 +27,7 @@ enum class Mutant {
   kFeedSkips,
   kFeedRepeats,
   kFeedReorders,
+  kOlderSkips,
   // The broker.
   kPublishWithoutFence,
   kPublishWithoutReadBack,

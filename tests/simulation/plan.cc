@@ -119,6 +119,7 @@ Plan DrawPlan(std::uint64_t seed, int purchases, FaultLevel level) {
   plan.sign_in = dice.Rate(0.5);
   plan.void_refused = severity * dice.Rate(0.6);
   plan.webhook_stray = severity * dice.Rate(0.02);
+  plan.older = dice.Rate(1, 0.4);
   plan.seller_eager = dice.Rate(0.8, 0.5);
   return plan;
 }
@@ -133,6 +134,7 @@ const std::vector<Ingredient>& Ingredients() {
       {"disk-full", [](Plan& p) { p.disk_full = 0; }},
       {"restart", [](Plan& p) { p.restart = 0; }},
       {"rebuild", [](Plan& p) { p.rebuild = 0; }},
+      {"older-versions", [](Plan& p) { p.older = 0; }},
       {"loss", [](Plan& p) { p.network.loss = 0; }},
       {"repetition", [](Plan& p) { p.network.repetition = 0; }},
       {"slowness", [](Plan& p) { p.network.slow = 0; }},
