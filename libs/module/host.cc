@@ -1,5 +1,7 @@
 #include "libs/module/host.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -332,6 +334,12 @@ void Host::PrintBanner() const {
   std::fflush(stdout);
 }
 
+// Whoever calls us can make it complain, as of text that is not UTF-8: not an operator's trouble,
+// and not in the form of our lines.
+void LogOfProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& message) {
+  telemetry::Log(telemetry::Level::kDebug, "protobuf complains", {{"message", message}});
+}
+
 int Fail(const Status& status, int code) {
   std::fprintf(stderr, "error: %s\n", std::string(status.message()).c_str());
   return code;
@@ -359,6 +367,7 @@ int RunHost(std::string_view program, int argc, char** argv, std::vector<ModuleF
   const bool rebuild = (*options)->rebuild;
   telemetry::ConfigureLog((*options)->settings->GetString("log.level"),
                           (*options)->settings->GetString("log.format"));
+  google::protobuf::SetLogHandler(LogOfProtobuf);
   Host host(std::string(program), **std::move(options), std::move(modules));
   if (const Status opened = host.Open(); !opened.ok()) std::_Exit(Fail(opened, 1));
   if (rebuild) {

@@ -121,6 +121,17 @@ class OperatorTest(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("--clock manual", done.stderr)
 
+    def test_what_callers_send_leaves_no_line_in_the_log(self):
+        with Store(BIN_DIR, arguments=("--set", "log.format=json")) as store:
+            broken = b"\x0a\x03\xff\xfe\xfd"  # A request_id that is not UTF-8.
+            done = subprocess.run(
+                ["curl", "-sS", "--max-time", "20", "--http2-prior-knowledge", "-H", "content-type: application/grpc",
+                 "-H", "te: trailers", "-H", "x-souk-principal: buyer/b-1", "--data-binary", "@-", "-D", "-",
+                 f"http://{store.address}/souk.cart.v1.CartService/CreateCart"],
+                input=b"\0" + len(broken).to_bytes(4, "big") + broken, capture_output=True, timeout=60)
+            self.assertIn(b"grpc-status: 3", done.stdout, done.stderr)
+            self.assertEqual(store.read_log(), "")
+
     def test_a_flipped_byte_is_found(self):
         with Store(BIN_DIR) as store:
             fill_carts(store)
