@@ -84,6 +84,10 @@ class TopicWriter {
   // OK when it is certain that readers will see everything that was sent, in a moment.
   virtual Task<Status> Commit() = 0;
   virtual Task<Status> Abort() = 0;
+
+  // Where the topic partition ends now, what is not committed included. For a writer that has
+  // nothing to send, and would not notice that the broker or the topic has gone.
+  virtual Task<StatusOr<std::int64_t>> End() = 0;
 };
 
 struct WriterOptions {

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "absl/strings/str_format.h"
 #include "libs/telemetry/log.h"
 
 namespace souk::kafka {
@@ -104,6 +105,20 @@ StatusOr<std::uint32_t> Client::Partitions(rd_kafka_topic_t* topic, absl::Durati
   }
   if (topic_error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(topic_error, "topic " + name);
   return partitions;
+}
+
+StatusOr<std::int64_t> Client::OffsetOf(const TopicPartition& partition, std::int64_t place,
+                                        absl::Duration timeout) const {
+  const ListHandle partitions(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(partitions.get(), partition.topic.c_str(),
+                                    static_cast<std::int32_t>(partition.partition))
+      ->offset = place;
+  rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(handle_, partitions.get(), Milliseconds(timeout));
+  const rd_kafka_topic_partition_t& answer = partitions->elems[0];
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = answer.err;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return answer.offset;
+  return ToStatus(
+      error, absl::StrFormat("cannot ask for the offsets of %s/%d", partition.topic, partition.partition));
 }
 
 Status Client::ToStatus(rd_kafka_resp_err_t code, const std::string& what) const {

@@ -52,6 +52,12 @@ class Client {
   // How many partitions `topic` has. NOT_FOUND when there is none of that name.
   StatusOr<std::uint32_t> Partitions(rd_kafka_topic_t* topic, absl::Duration timeout) const;
 
+  // Where a partition begins or ends: `place` is RD_KAFKA_OFFSET_BEGINNING or RD_KAFKA_OFFSET_END.
+  // Not by rd_kafka_query_watermark_offsets, which takes no notice of its time-out when the
+  // broker goes away: it waits for a minute, and then again.
+  StatusOr<std::int64_t> OffsetOf(const TopicPartition& partition, std::int64_t place,
+                                  absl::Duration timeout) const;
+
   // The error as a status, with what the connection last complained about if that helps.
   Status ToStatus(rd_kafka_resp_err_t code, const std::string& what) const;
   Status ToStatus(const rd_kafka_error_t* error, const std::string& what) const;

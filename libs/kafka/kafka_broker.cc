@@ -11,30 +11,38 @@ namespace {
 
 constexpr absl::Duration kQueryMax = absl::Seconds(5);
 constexpr absl::Duration kPauseBetweenQueries = absl::Milliseconds(20);
+// Queries look so often whether they are still wanted.
+constexpr absl::Duration kSlice = absl::Seconds(1);
 
-StatusOr<std::uint32_t> AskPartitions(ReadClients& clients, const std::string& name) {
+StatusOr<std::uint32_t> AskPartitions(ReadClients& clients, const std::string& name,
+                                      const std::atomic<bool>& closing) {
   ASSIGN_OR_RETURN(Client* const client, clients.Any());
   const TopicHandle topic(rd_kafka_topic_new(client->get(), name.c_str(), nullptr));
-  return client->Partitions(topic.get(), kQueryMax);
+  StatusOr<std::uint32_t> partitions = Unavailable("closing");
+  for (const absl::Time deadline = absl::Now() + kQueryMax; !closing && absl::Now() < deadline;) {
+    partitions = client->Partitions(topic.get(), kSlice);
+    if (!absl::IsUnavailable(partitions.status())) break;
+    absl::SleepFor(kPauseBetweenQueries);
+  }
+  return partitions;
 }
 
-StatusOr<OffsetRange> AskOffsets(ReadClients& clients, const TopicPartition& of) {
+StatusOr<OffsetRange> AskOffsets(ReadClients& clients, const TopicPartition& of,
+                                 const std::atomic<bool>& closing) {
   ASSIGN_OR_RETURN(Client* const client, clients.Any());
   const TopicHandle topic(rd_kafka_topic_new(client->get(), of.topic.c_str(), nullptr));
   for (const absl::Time deadline = absl::Now() + kQueryMax;;) {
-    OffsetRange range;
-    const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-        client->get(), of.topic.c_str(), static_cast<std::int32_t>(of.partition), &range.begin, &range.end,
-        Milliseconds(kQueryMax));
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
-    const Status status = client->ToStatus(
-        error, absl::StrFormat("cannot ask for the offsets of %s/%d", of.topic, of.partition));
+    const StatusOr<std::int64_t> begin = client->OffsetOf(of, RD_KAFKA_OFFSET_BEGINNING, kSlice);
+    const StatusOr<std::int64_t> end = begin.ok() ? client->OffsetOf(of, RD_KAFKA_OFFSET_END, kSlice) : begin;
+    if (end.ok()) return OffsetRange{.begin = *begin, .end = *end};
+    const Status& status = end.status();
     const bool may_pass = absl::IsUnavailable(status) || absl::IsNotFound(status);
-    if (!may_pass || absl::Now() > deadline) return status;
+    if (!may_pass || closing || absl::Now() > deadline) return status;
     // Another node leads the partition, or none does yet: find out which one. Of a new topic one
     // node may know before another.
-    ASSIGN_OR_RETURN(const std::uint32_t partitions, client->Partitions(topic.get(), kQueryMax));
-    if (of.partition >= partitions) return status;
+    const StatusOr<std::uint32_t> partitions = client->Partitions(topic.get(), kSlice);
+    if (absl::IsNotFound(partitions.status())) return partitions.status();
+    if (partitions.ok() && of.partition >= *partitions) return status;
     absl::SleepFor(kPauseBetweenQueries);
   }
 }
@@ -58,11 +66,12 @@ std::unique_ptr<TopicReader> KafkaBroker::NewReader(TopicPartition from, std::in
 }
 
 Task<StatusOr<std::uint32_t>> KafkaBroker::Partitions(std::string topic) {
-  co_return co_await RunOn(reading_, scheduler_, [this, topic] { return AskPartitions(clients_, topic); });
+  co_return co_await RunOn(reading_, scheduler_,
+                           [this, topic] { return AskPartitions(clients_, topic, closing_); });
 }
 
 Task<StatusOr<OffsetRange>> KafkaBroker::Offsets(TopicPartition of) {
-  co_return co_await RunOn(reading_, scheduler_, [this, of] { return AskOffsets(clients_, of); });
+  co_return co_await RunOn(reading_, scheduler_, [this, of] { return AskOffsets(clients_, of, closing_); });
 }
 
 }  // namespace souk::kafka

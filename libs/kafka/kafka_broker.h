@@ -1,6 +1,7 @@
 // A real Kafka, through librdkafka.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +20,8 @@ class KafkaBroker final : public Broker {
   // what else. Wrong ones are found by Open. `scheduler` must outlive the broker.
   static StatusOr<std::unique_ptr<KafkaBroker>> Open(ClientSettings settings, Scheduler& scheduler);
 
+  ~KafkaBroker() override { closing_ = true; }
+
   std::unique_ptr<TopicWriter> NewWriter(WriterOptions options) override;
   std::unique_ptr<TopicReader> NewReader(TopicPartition from, std::int64_t offset) override;
   Task<StatusOr<std::uint32_t>> Partitions(std::string topic) override;
@@ -31,6 +34,7 @@ class KafkaBroker final : public Broker {
   const ClientSettings settings_;
   Scheduler& scheduler_;
   ReadClients clients_;
+  std::atomic<bool> closing_ = false;
   Strand reading_;  // Opens, closes and asks. Ends before the clients do.
   // A writer's calls block, so each has a thread: one for each transactional id, where what
   // a former writer left is cleared away before the next begins.

@@ -16,6 +16,7 @@ namespace {
 // time-out, so that a broker which comes back does not find a transaction that it must abort.
 constexpr absl::Duration kFenceMax = absl::Seconds(10);
 constexpr absl::Duration kOperationMax = absl::Seconds(20);
+constexpr absl::Duration kQueryMax = absl::Seconds(5);
 constexpr char kTransactionTimeoutMs[] = "60000";
 
 // Operations look so often whether they are still wanted.
@@ -48,6 +49,7 @@ class Producer {
   Status Send(const std::vector<Record>& records);
   Status Commit();
   Status Abort();
+  StatusOr<std::int64_t> End();
 
  private:
   using Operation = rd_kafka_error_t* (*)(rd_kafka_t*, int timeout_ms);
@@ -229,6 +231,17 @@ Status Producer::Abort() {
   return Continue(rd_kafka_abort_transaction, kOperationMax, "cannot abort");
 }
 
+StatusOr<std::int64_t> Producer::End() {
+  for (const absl::Time deadline = absl::Now() + kQueryMax;;) {
+    StatusOr<std::int64_t> end = client_->OffsetOf(options_.target, RD_KAFKA_OFFSET_END, kSlice * 5);
+    if (end.ok() || abandoned_ || absl::Now() > deadline) return end;
+    // Another node leads the partition, or there is none any more.
+    const absl::StatusOr<std::uint32_t> partitions = client_->Partitions(topic_.get(), kSlice * 5);
+    if (absl::IsNotFound(partitions.status())) return partitions.status();
+    absl::SleepFor(kSlice / 10);
+  }
+}
+
 class KafkaWriter final : public TopicWriter {
  public:
   KafkaWriter(WriterOptions options, ClientSettings settings, Scheduler& home, Scheduler& thread)
@@ -258,6 +271,9 @@ class KafkaWriter final : public TopicWriter {
   }
   Task<Status> Abort() override {
     return Run([producer = producer_] { return producer->Abort(); });
+  }
+  Task<StatusOr<std::int64_t>> End() override {
+    return Run([producer = producer_] { return producer->End(); });
   }
 
  private:

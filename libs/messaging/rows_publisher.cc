@@ -80,7 +80,7 @@ Task<Status> RowsPublisher::Publish(kafka::TopicWriter& writer) {
       if (is_last) co_return OkStatus();
       continue;
     }
-    co_await Try(owner_.CheckTopic());
+    co_await Try(owner_.CheckTopic(writer));
     co_await owner_.Pause(staged_.has_value() ? options_.look_every : next_look_ - scheduler_.Now());
   }
 }

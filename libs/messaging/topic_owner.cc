@@ -51,14 +51,12 @@ void TopicOwner::Committed() {
   next_check_ = scheduler_.Now() + kCheckEvery;
 }
 
-Task<Status> TopicOwner::CheckTopic() {
+Task<Status> TopicOwner::CheckTopic(kafka::TopicWriter& writer) {
   if (scheduler_.Now() < next_check_) co_return OkStatus();
-  const kafka::OffsetRange range = co_await Try(broker_.Offsets(target_));
+  const std::int64_t end = co_await Try(writer.End());
   next_check_ = scheduler_.Now() + kCheckEvery;
-  if (range.end < topic_end_) {
-    co_return Unavailable("topic %s was deleted and made again", target_.topic);
-  }
-  topic_end_ = range.end;
+  if (end < topic_end_) co_return Unavailable("topic %s has lost its end", target_.topic);
+  topic_end_ = end;
   co_return OkStatus();
 }
 

@@ -40,7 +40,7 @@ class TopicOwner {
   // For a publisher that has nothing to publish, and so would not notice: an error when the topic
   // is gone, or was deleted and made again. Asks for it only when nothing was committed for a
   // while.
-  Task<Status> CheckTopic();
+  Task<Status> CheckTopic(kafka::TopicWriter& writer);
   // Waits, but not beyond Stop or Wake.
   Task<> Pause(absl::Duration duration) { return pauses_.For(duration); }
   void Wake() { pauses_.Interrupt(); }

@@ -97,7 +97,7 @@ Task<Status> TopicPublisher::Publish(kafka::TopicWriter& writer) {
   owner_.GetsOn();
   if (options_.on_progress) options_.on_progress();
   for (;;) {
-    co_await Try(AwaitWork());
+    co_await Try(AwaitWork(writer));
     if (IsDone()) co_return OkStatus();
     last_began_ = scheduler_.Now();
     Staged staged = co_await Try(Stage());
@@ -162,7 +162,7 @@ std::uint64_t TopicPublisher::End() const {
   return options_.limit ? std::min(options_.limit->position(), partition_.head()) : partition_.head();
 }
 
-Task<Status> TopicPublisher::AwaitWork() {
+Task<Status> TopicPublisher::AwaitWork(kafka::TopicWriter& writer) {
   std::uint64_t end = End();
   for (; end <= cursor_.scanned && !IsDone(); end = End()) {
     if (partition_.head() > cursor_.scanned) {
@@ -170,7 +170,7 @@ Task<Status> TopicPublisher::AwaitWork() {
     } else {
       co_await partition_.AwaitHead(cursor_.scanned, scheduler_.Now() + options_.look_again);
     }
-    if (End() <= cursor_.scanned) co_await Try(owner_.CheckTopic());
+    if (End() <= cursor_.scanned) co_await Try(owner_.CheckTopic(writer));
   }
   const absl::Time next = last_began_ + options_.transaction_interval;
   const bool full = end - std::min(end, cursor_.scanned) >= options_.entries_per_transaction_max;

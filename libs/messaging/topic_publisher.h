@@ -131,7 +131,7 @@ class TopicPublisher {
   // Up to where it may publish now.
   std::uint64_t End() const;
   bool IsDone() const { return owner_.stopping() && partition_.head() <= cursor_.scanned; }
-  Task<Status> AwaitWork();
+  Task<Status> AwaitWork(kafka::TopicWriter& writer);
   Task<StatusOr<Staged>> Stage();
   StatusOr<Cursor> LoadCursor() const;
   Task<Status> SaveCursor();

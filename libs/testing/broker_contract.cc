@@ -90,6 +90,7 @@ Task<> CommittedRecordsAreRead(Broker& broker, std::string topic) {
   CHECK(all[1].record == Numbers(2, 2)[0]);
   CHECK(all[1].offset > all[0].offset);
   CHECK((co_await ReadAll(broker, {.topic = topic, .partition = 0}, 0)).empty());
+  CHECK((co_await writer->End()).value() > all[4].offset);
   // From the offset of one on, and from after it.
   CHECK(Values(co_await ReadAll(broker, target, all[3].offset)) == Strings{"4", "5"});
   CHECK(Values(co_await ReadAll(broker, target, all[3].offset + 1)) == Strings{"5"});

@@ -53,6 +53,7 @@ class ModelKafka::Writer final : public kafka::TopicWriter {
   }
   Task<Status> Commit() override { return Request(Ending(Entry::State::kCommitted)); }
   Task<Status> Abort() override { return Request(Ending(Entry::State::kAborted)); }
+  Task<StatusOr<std::int64_t>> End() override { return EndOf(this); }
 
  private:
   using Effect = std::function<Status(ModelKafka& kafka)>;
@@ -105,6 +106,15 @@ class ModelKafka::Writer final : public kafka::TopicWriter {
       return OkStatus();
     }));
     co_return *note;
+  }
+  static Task<StatusOr<std::int64_t>> EndOf(Writer* self) {
+    const auto end = std::make_shared<std::int64_t>();
+    co_await Try(self->Request([end, target = self->options_.target](ModelKafka& kafka) -> Status {
+      ASSIGN_OR_RETURN(const Log* const log, kafka.Find(target));
+      *end = static_cast<std::int64_t>(log->size());
+      return OkStatus();
+    }));
+    co_return *end;
   }
 
   ModelKafka& kafka_;

@@ -20,6 +20,7 @@ class ScriptedWriter final : public kafka::TopicWriter {
     return script_.on_commit ? script_.on_commit(writer_) : writer_->Commit();
   }
   Task<Status> Abort() override { return writer_->Abort(); }
+  Task<StatusOr<std::int64_t>> End() override { return writer_->End(); }
 
  private:
   const ScriptedBroker& script_;
