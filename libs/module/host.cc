@@ -23,6 +23,7 @@
 #include "libs/module/hosted_module.h"
 #include "libs/module/kafka_link.h"
 #include "libs/module/master_key.h"
+#include "libs/module/personal_data_service.h"
 #include "libs/module/process_channels.h"
 #include "libs/module/store_clock.h"
 #include "libs/module/time_keeper.h"
@@ -123,6 +124,7 @@ class Host {
   std::optional<BackupService> backups_;
   EventLogService event_logs_;
   DeadLetterService dead_letters_;
+  PersonalDataService personal_data_;
   std::unique_ptr<telemetry::MetricsServer> metrics_server_;
   std::unique_ptr<rpc::GrpcServer> server_;
   Status failure_;
@@ -152,6 +154,8 @@ Status Host::Open() {
   backups_->AddTo(router_);
   event_logs_.AddTo(router_);
   dead_letters_.AddTo(router_);
+  for (const auto& hosted : hosted_) personal_data_.Add(hosted->service(), hosted->subject_keys());
+  personal_data_.AddTo(router_);
   return OkStatus();
 }
 

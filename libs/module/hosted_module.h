@@ -63,6 +63,7 @@ class HostedModule {
   Module& module() { return *module_; }
   Engine& engine() { return module_->engine(); }
   Channels& channels() { return *channels_; }
+  SubjectKeys& subject_keys() { return *subject_keys_; }
   std::vector<Consumer*> consumers() const;
 
  private:

@@ -79,6 +79,23 @@ class SoukctlTest(unittest.TestCase):
         self.assertIn("a store of its own", self.fails("demo"))
         self.assertEqual(json.loads(self.store.ctl("--json", "status").stdout), events)
 
+    def test_who_is_erased_is_read_nowhere_any_more(self):
+        with Store(BIN_DIR) as store:
+            store.ctl("demo")
+            self.assertIn("must be buyer/ID", store.ctl("erase", "anna", check=False).stderr)
+            hashes = store.ctl("hash").stdout
+            erased = json.loads(store.ctl("--json", "erase", "buyer/anna").stdout)
+            self.assertEqual(erased["services"],
+                             ["cart", "catalog", "notification", "order", "payment", "shipping"])
+            self.assertEqual(store.ctl("hash").stdout, hashes)
+            mails = len(store.mails())
+            store.ctl("time", "advance", "+5d")  # An invitation to review is due, which nobody can be sent.
+            self.assertEqual(len(store.mails()), mails)
+            store.stop()
+            store.start()
+            store.ctl("verify")
+            store.ctl("erase", "buyer/anna")
+
     def test_a_folder_that_is_served_is_not_rebuilt(self):
         self.assertIn(f"process {self.store.process.pid}", self.fails("rebuild", "--data", self.store.data_dir))
 

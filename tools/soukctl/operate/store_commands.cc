@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
 #include "libs/base/proto_time.h"
+#include "libs/base/uuid.h"
 #include "libs/cli/completion.h"
 #include "libs/eventsourcing/rebuild.h"
 #include "libs/eventstore/event_log.h"
@@ -21,6 +23,7 @@
 #include "libs/storage/rocks_store.h"
 #include "souk/admin/v1/admin_service.pb.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
+#include "souk/eventlog/v1/personal_data_service.pb.h"
 #include "tools/soukctl/data_dir.h"
 #include "tools/soukctl/table.h"
 #include "tools/soukctl/time_text.h"
@@ -196,6 +199,21 @@ Status RebuildFolder(const std::string& data_dir) {
   return OkStatus();
 }
 
+Status Erase(Session& session, EraseSubjectRequest request) {
+  request.set_request_id(RandomIds().NewId());
+  ASSIGN_OR_RETURN(const auto response, session.Call<EraseSubjectResponse>(kOperator, request));
+  if (session.json()) {
+    const nlohmann::ordered_json line = {
+        {"subject", request.subject()},
+        {"services", std::vector<std::string>(response.services().begin(), response.services().end())}};
+    std::puts(line.dump().c_str());
+    return OkStatus();
+  }
+  std::printf("%s is erased in %s.\nBackups from before still have the keys: delete them.\n",
+              request.subject().c_str(), absl::StrJoin(response.services(), ", ").c_str());
+  return OkStatus();
+}
+
 Status ShowTime(Session& session) {
   ASSIGN_OR_RETURN(const auto now, session.Call<GetTimeResponse>(kOperator, GetTimeRequest()));
   const std::string due =
@@ -262,6 +280,15 @@ void AddRebuild(CLI::App& app, Run& run) {
   rebuild->callback([data_dir, &run] { run = [data_dir](Session&) { return RebuildFolder(*data_dir); }; });
 }
 
+void AddErase(CLI::App& app, Run& run) {
+  CLI::App* const erase =
+      app.add_subcommand("erase", "Make what is recorded of a person unreadable, for ever");
+  auto request = std::make_shared<EraseSubjectRequest>();
+  erase->add_option("subject", *request->mutable_subject(), "buyer/ID, seller/ID or guest/TOKEN")->required();
+  erase->callback(
+      [request, &run] { run = [request](Session& session) { return Erase(session, *request); }; });
+}
+
 void AddTime(CLI::App& app, Run& run) {
   CLI::App* const time = app.add_subcommand("time", "Show or move the store's clock")->require_subcommand(1);
   time->add_subcommand("show", "Show the time and the next timer")->callback([&run] { run = ShowTime; });
@@ -285,6 +312,7 @@ void AddStoreCommands(CLI::App& app, Run& run) {
     run = ShowStateHash;
   });
   AddRebuild(app, run);
+  AddErase(app, run);
   AddTime(app, run);
 }
 

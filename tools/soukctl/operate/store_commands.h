@@ -1,4 +1,4 @@
-// soukctl status|verify|hash|rebuild|time: the store as a whole.
+// soukctl status|verify|hash|rebuild|erase|time: the store as a whole.
 #pragma once
 
 #include <functional>
