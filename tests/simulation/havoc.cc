@@ -6,6 +6,7 @@ namespace {
 // How often it looks how busy the network is, in virtual time.
 constexpr absl::Duration kLookEvery = absl::Milliseconds(700);
 constexpr absl::Duration kLookRarely = absl::Minutes(5);
+constexpr absl::Duration kBackupAgeMax = absl::Hours(6);
 constexpr absl::Duration kOlderAtMost = absl::Hours(12);
 
 }  // namespace
@@ -28,6 +29,7 @@ Task<> Havoc::Run() {
 }
 
 void Havoc::Strike() {
+  if (calm_) return;
   const Plan& plan = stage_.plan;
   const Deed deeds[] = {{"process killed", plan.kill, &Havoc::Kill},
                         {"power failure", plan.power_failure, &Havoc::FailPower},
@@ -37,7 +39,8 @@ void Havoc::Strike() {
                         {"broker down", plan.broker_down, &Havoc::StopBroker},
                         {"restart", plan.restart, &Havoc::Restart},
                         {"restart with rebuild", plan.rebuild, &Havoc::Rebuild},
-                        {"older version", plan.older, &Havoc::Downgrade}};
+                        {"older version", plan.older, &Havoc::Downgrade},
+                        {"disk lost", plan.lost_disk, &Havoc::BackUp}};
   double sum = 0;
   for (const Deed& deed : deeds) sum += deed.weight;
   double point = static_cast<double>(stage_.Below(1 << 20)) / (1 << 20) * sum;
@@ -105,6 +108,24 @@ void Havoc::Downgrade(Machine& machine) {
   machine.Downgrade();
   stage_.scheduler.PostAt(stage_.scheduler.Now() + stage_.Upto(kOlderAtMost),
                           [&machine] { machine.Upgrade(); });
+}
+
+void Havoc::BackUp(Machine& machine) {
+  machine.TakeBackup();
+  tasks_.Spawn(LoseDiskLater(&machine));
+}
+
+Task<> Havoc::LoseDiskLater(Machine* machine) {
+  co_await Sleep(stage_.scheduler, stage_.Upto(kBackupAgeMax));
+  while (calm_) co_await Sleep(stage_.scheduler, kLookEvery);
+  if (stopped_) co_return;
+  calm_ = true;
+  stage_.kafka.SetDown(false);
+  stage_.kafka.SetFaults({});
+  machine->LoseDisk();
+  while (machine->restoring()) co_await Sleep(stage_.scheduler, kLookEvery);
+  if (!stopped_) stage_.kafka.SetFaults(stage_.plan.kafka);
+  calm_ = false;
 }
 
 void Havoc::Rebuild(Machine& machine) {

@@ -37,10 +37,15 @@ class Havoc {
   void Restart(Machine& machine);
   void Rebuild(Machine& machine);
   void Downgrade(Machine& machine);
+  void BackUp(Machine& machine);
+  // Loses the disk that was backed up, when nothing else happens and the broker answers:
+  // without it a store that is too old could not know.
+  Task<> LoseDiskLater(Machine* machine);
 
   World& world_;
   Stage& stage_;
   bool stopped_ = false;
+  bool calm_ = false;
   TaskScope tasks_;
 };
 

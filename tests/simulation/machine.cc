@@ -115,6 +115,7 @@ Machine::Machine(Stage& stage, ModuleFactory factory, WitnessOf witness_of)
 Machine::~Machine() = default;
 
 void Machine::Boot(bool rebuild) {
+  if (filling_) return;
   ++boots_;
   stage_.history.Note(service(), rebuild ? "boots and rebuilds" : "boots");
   parts_ = std::make_unique<Parts>(stage_, disk_, service());
@@ -197,6 +198,10 @@ Task<> Machine::Start(Parts* parts, bool rebuild) {
   if (rebuild) started = co_await started_engine.DropDerived();
   if (started.ok()) started = co_await started_engine.Start();
   if (started.ok() && parts->kafka != nullptr) started = co_await parts->kafka->Publish(started_engine);
+  if (restoring() && Reason(started) == "LOG_BEHIND_TOPIC") {
+    RefusedBackup();
+    co_return;
+  }
   if (!started.ok()) {
     stage_.history.Note(service(), "does not start: " + started.ToString());
     if (absl::IsDataLoss(started) || absl::IsFailedPrecondition(started)) {
@@ -206,6 +211,7 @@ Task<> Machine::Start(Parts* parts, bool rebuild) {
     }
     co_return;
   }
+  if (restoring()) StartedOnBackup();
   parts->serving = true;
   stage_.network.Listen(service(), parts->server.get());
   started_engine.StartEffects();

@@ -3,6 +3,7 @@
 // simulated.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -44,6 +45,15 @@ class Machine {
   // events. Whatever is started after it is of that version, until Upgrade.
   void Downgrade();
   void Upgrade();
+
+  // -- Of operators: see restoration.cc --
+  using DiskImage = std::map<ColumnFamily, SimDisk::Rows>;
+  // Stops, copies the disk, and goes on.
+  void TakeBackup();
+  // Starts on the backup, if there is one, and all that was written since is in Kafka's topics.
+  void LoseDisk();
+  // From then on until the store is what it was.
+  bool restoring() const { return lost_.has_value(); }
   // As a supervisor does: starts a new process after a while, unless one runs by then.
   void BootLater(absl::Duration pause);
 
@@ -97,6 +107,10 @@ class Machine {
   Task<> Start(Parts* parts, bool rebuild);
   void OnAnswer(const rpc::CallContext& call, std::string_view request, const StatusOr<rpc::Bytes>& response);
   void OnDiskFailure();
+  std::vector<std::uint64_t> Heads() const;
+  void StartedOnBackup();
+  void RefusedBackup();
+  Task<> FillFromKafka();
   void CountWaiting();
   std::optional<std::string> PublicationUnrest() const;
 
@@ -108,7 +122,12 @@ class Machine {
   LogWitness witness_;
   int boots_ = 0;
   std::set<std::string> forgotten_types_;  // What an older version does not know.
+  std::optional<DiskImage> backup_;
+  std::vector<std::uint64_t> backup_heads_;
+  std::optional<DiskImage> lost_;  // What was on the disk.
+  bool filling_ = false;           // No process can start.
   std::unique_ptr<Parts> parts_;
+  TaskScope filling_tasks_;
 };
 
 }  // namespace souk::simulation

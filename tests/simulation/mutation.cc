@@ -26,6 +26,8 @@ const std::vector<Mutation>& Mutations() {
       {Mutant::kFeedRepeats, "feed-repeats", "a feed brings an event again under another id", "L-4", 20},
       {Mutant::kFeedReorders, "feed-reorders", "a feed swaps neighbours", "L-4", 20},
       {Mutant::kOlderSkips, "older-skips", "an older version passes by what it does not know", "L-9", 50},
+      {Mutant::kRestoreForgets, "restore-forgets", "a store that is made again lacks its last event", "L-10",
+       100},
       {Mutant::kPublishWithoutFence, "publish-without-fence", "a publisher does not fence the one before it",
        "K-1", 100},
       {Mutant::kPublishWithoutReadBack, "publish-without-read-back",

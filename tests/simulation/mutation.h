@@ -28,6 +28,8 @@ enum class Mutant {
   kFeedRepeats,
   kFeedReorders,
   kOlderSkips,
+  // Operators.
+  kRestoreForgets,
   // The broker.
   kPublishWithoutFence,
   kPublishWithoutReadBack,

@@ -120,6 +120,8 @@ Plan DrawPlan(std::uint64_t seed, int purchases, FaultLevel level) {
   plan.void_refused = severity * dice.Rate(0.6);
   plan.webhook_stray = severity * dice.Rate(0.02);
   plan.older = dice.Rate(1, 0.4);
+  plan.lost_disk = dice.Rate(1, 0.2);
+  if (plan.broker == Plan::Broker::kNone || !plan.log_topic) plan.lost_disk = 0;
   plan.seller_eager = dice.Rate(0.8, 0.5);
   return plan;
 }
@@ -134,18 +136,19 @@ const std::vector<Ingredient>& Ingredients() {
       {"disk-full", [](Plan& p) { p.disk_full = 0; }},
       {"restart", [](Plan& p) { p.restart = 0; }},
       {"rebuild", [](Plan& p) { p.rebuild = 0; }},
+      {"lost-disks", [](Plan& p) { p.lost_disk = 0; }},
       {"older-versions", [](Plan& p) { p.older = 0; }},
       {"loss", [](Plan& p) { p.network.loss = 0; }},
       {"repetition", [](Plan& p) { p.network.repetition = 0; }},
       {"slowness", [](Plan& p) { p.network.slow = 0; }},
       {"broken-streams", [](Plan& p) { p.network.broken_stream = 0; }},
       {"disk-errors", [](Plan& p) { p.disk = {}; }},
-      {"kafka", [](Plan& p) { p.broker = Plan::Broker::kNone; }},
+      {"kafka", [](Plan& p) { p.broker = Plan::Broker::kNone, p.lost_disk = 0; }},
       {"kafka-feeds",
        [](Plan& p) {
          if (p.broker == Plan::Broker::kFeeds) p.broker = Plan::Broker::kPublish;
        }},
-      {"log-topic", [](Plan& p) { p.log_topic = false; }},
+      {"log-topic", [](Plan& p) { p.log_topic = false, p.lost_disk = 0; }},
       {"kafka-faults", [](Plan& p) { p.kafka = {}; }},
       {"broker-down", [](Plan& p) { p.broker_down = 0; }},
       {"bank-silence", [](Plan& p) { p.bank_silence = 0; }},

@@ -43,7 +43,7 @@ struct Plan {
   int messages_between_strikes = 0;
   // How often havoc does each of its deeds, as weights.
   double kill = 1, power_failure = 1, pause = 1, cut = 1, disk_full = 1, restart = 1, rebuild = 0,
-         broker_down = 1, older = 0;
+         broker_down = 1, older = 0, lost_disk = 0;
   absl::Duration outage_max = absl::Seconds(20);
 
   // -- Kafka: none, for publication, or to take events from, too --
