@@ -356,6 +356,29 @@ TEST_CASE("a view follows the log, and a new version of it is built anew") {
   CHECK(process->engine.QueryView("additions", {}).value().at(0).value == "600");
 }
 
+TEST_CASE("of an aggregate with an event that this build does not know nothing is decided; others go on") {
+  World world;
+  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
+  REQUIRE(process->Execute("c-2", Open{"ann"}, "r-1").ok());
+  REQUIRE(process->Execute("c-1", Open{"ann"}, "r-2").ok());
+  REQUIRE(process->Execute("c-1", Add{1}, "r-3").ok());
+  const std::uint64_t last = process->engine.partition(0).head();
+  process.reset();
+  // What a newer version has written, in a field that this one has no name for.
+  event::v1::EventRecord record;
+  record.ParseFromString(world.store.Get(ColumnFamily::kLog, keys::Log(0, last)).value().value());
+  record.set_payload("\x9a\x06\x03red");
+  Batch batch;
+  batch.Put(ColumnFamily::kLog, keys::Log(0, last), record.SerializeAsString());
+  REQUIRE(SyncWait(world.store.Write(std::move(batch), Durability::kSynced)).ok());
+  process.emplace(world.scheduler, world.clock, world.store);
+  const Status held = process->Execute("c-1", Add{1}, "r-4").status();
+  CHECK(absl::IsDataLoss(held));
+  CHECK(held.message().find("run a newer one") != std::string::npos);
+  CHECK(process->engine.partition(0).head() == last);
+  CHECK(process->Execute("c-2", Add{1}, "r-5")->value() == 1);
+}
+
 TEST_CASE("a log in which a record was changed does not verify") {
   World world;
   Process process(world.scheduler, world.clock, world.store);
