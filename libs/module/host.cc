@@ -272,6 +272,7 @@ void Host::SetServing(bool serving) {
 
 Status Host::Health() const {
   for (const auto& hosted : hosted_) RETURN_IF_ERROR(hosted->Health());
+  RETURN_IF_ERROR(time_keeper_->health());
   return kafka_ == nullptr ? OkStatus() : kafka_->Health();
 }
 

@@ -1,8 +1,10 @@
 #include "libs/module/time_keeper.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <system_error>
 
 #include "libs/base/proto_time.h"
 
@@ -142,14 +144,19 @@ Task<StatusOr<std::uint64_t>> TimeKeeper::AdvanceUntilIdle(absl::Time limit, abs
   co_return stops;
 }
 
-Status TimeKeeper::Save() const {
+Status TimeKeeper::Save() {
   // Renamed into place, so that a crash leaves the old or the new time.
   const std::string draft = clock_file_ + ".new";
+  errno = 0;
   std::ofstream file(draft);
   file << absl::ToUnixMicros(clock_.Now()) << '\n';
   file.close();
   if (!file || std::rename(draft.c_str(), clock_file_.c_str()) != 0) {
-    return Internal("cannot write %s", clock_file_);
+    const std::error_code cause(errno, std::generic_category());
+    health_ = cause == std::errc::no_space_on_device
+                  ? Internal("the disk is full; make space and start again (%s: %s)", cause.message(), draft)
+                  : Internal("cannot write %s: %s", draft, cause.message());
+    return Unavailable("%s", std::string(health_.message()));
   }
   return OkStatus();
 }

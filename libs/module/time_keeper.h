@@ -56,6 +56,8 @@ class TimeKeeper {
   Status Prepare(absl::Time time);
   void Go();
 
+  // OK, or why this process must end: it could not keep the time.
+  const Status& health() const { return health_; }
   const Clock& clock() const { return clock_; }
   // When the next timer is due; InfiniteFuture when there is none.
   absl::Time NextDue() const;
@@ -73,13 +75,15 @@ class TimeKeeper {
   // Whether the consumer has seen everything of its source, as far as that is in this process.
   bool HasCaughtUp(const Consumer& consumer) const;
   void Set(absl::Time time);
-  Status Save() const;
+  // UNAVAILABLE when it fails, for the process ends then.
+  Status Save();
   // Fires what is due up to `limit`, one time after the other.
   Task<StatusOr<std::uint64_t>> FireUntil(absl::Time limit, absl::Time deadline);
 
   const Clock& clock_;
   ManualClock* const manual_clock_;
   const std::string clock_file_;
+  Status health_;
   Scheduler& scheduler_;
   std::vector<Watched> modules_;
   std::vector<const Consumer*> consumers_;

@@ -1,6 +1,7 @@
 #include "libs/module/time_keeper.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -115,6 +116,17 @@ TEST_CASE("the time is kept between runs") {
   CHECK(TimeKeeper::ReadClockFile(world.clock_file(), kStart) == kStart + absl::Hours(5));
   std::ofstream(world.clock_file()) << "half past nine";
   CHECK(TimeKeeper::ReadClockFile(world.clock_file(), kStart) == kStart);
+}
+
+TEST_CASE("a process that cannot keep the time says so, and must end") {
+  World world;
+  CHECK(world.keeper().health().ok());
+  REQUIRE(std::filesystem::create_directory(world.clock_file() + ".new"));
+  const Status status =
+      world.Run(world.keeper().AdvanceTo(kStart + absl::Hours(5), absl::InfiniteFuture())).status();
+  CHECK(absl::IsUnavailable(status));
+  CHECK_THAT(std::string(status.message()), Catch::Matchers::Contains(world.clock_file()));
+  CHECK(absl::IsInternal(world.keeper().health()));
 }
 
 TEST_CASE("a process on real time cannot be moved") {
