@@ -120,7 +120,9 @@ Task<StatusOr<TopicPublisher::Cursor>> TopicPublisher::ReadBack() {
   const std::optional<StoredRecord> last = co_await Try(kafka::ReadLast(broker_, options_.target));
   if (!last.has_value()) {
     const kafka::OffsetRange range = co_await Try(broker_.Offsets(options_.target));
-    if (range.end > 0 || known.published == 0) co_return known;  // What it had was old enough to be deleted.
+    // What it had was old enough to be deleted. A topic that was made again may have an end, too: that
+    // of a transaction which its former self did not see the end of.
+    if (range.begin > 0 || known.published == 0) co_return known;
     if (options_.republish) co_return Cursor{};
     co_return Rejected(
         "TOPIC_LOST", {},

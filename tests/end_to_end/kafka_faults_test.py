@@ -72,38 +72,39 @@ class KafkaFaultsTest(unittest.TestCase):
 
     def published_some_more(self, store):
         before = store.measured("souk_publication_position").get(TOPIC, 0)
-        wait_for("orders are published", lambda: store.measured("souk_publication_position")[TOPIC] > before + 20)
+        wait_for("orders are published",
+                 lambda: store.measured("souk_publication_position")[TOPIC] > before + 20, store)
 
     def stand_still(self, store):
         """For longer than a record may be on its way."""
         self.broker.pause()
-        wait_for("the store sees that it cannot publish", store.held_up)
+        wait_for("the store sees that it cannot publish", store.held_up, store)
         self.broker.go_on()
-        wait_for("it publishes again", lambda: not store.held_up())
+        wait_for("it publishes again", lambda: not store.held_up(), store)
 
     def end_and_come_back(self, store):
         self.broker.stop()
-        wait_for("the store sees that it cannot publish", store.held_up)
+        wait_for("the store sees that it cannot publish", store.held_up, store)
         self.broker.start()
-        wait_for("it publishes again", lambda: not store.held_up())
+        wait_for("it publishes again", lambda: not store.held_up(), store)
 
     def end_while_the_broker_is_away(self, store):
         """A store with nothing to publish sees it, too, and ends all the same."""
         self.broker.stop()
-        wait_for("the idle store sees that it could not publish", store.held_up)
+        wait_for("the idle store sees that it could not publish", store.held_up, store)
         self.assertEqual(store.stop(), 0, store.read_log())
 
     def lose_a_topic(self, store):
         """Nobody fills it again unasked, for those who have read it would read everything twice."""
         delete_topic(self.broker, TOPIC)
-        wait_for("the store misses the topic", lambda: store.held_up() == {TOPIC})
-        wait_for("it says what to do", lambda: "make it with soukctl topics create" in store.read_log())
+        wait_for("the store misses the topic", lambda: store.held_up() == {TOPIC}, store)
+        wait_for("it says what to do", lambda: "make it with soukctl topics create" in store.read_log(), store)
         self.broker.make_topics()
-        wait_for("it finds the topic empty", lambda: "kafka.republish=true" in store.read_log())
+        wait_for("it finds the topic empty", lambda: "kafka.republish=true" in store.read_log(), store)
         self.assertEqual(store.stop(), 0, store.read_log())
         store.arguments += ["--set", "kafka.republish=true"]
         store.start()
-        wait_for("it publishes again", lambda: not store.held_up())
+        wait_for("it publishes again", lambda: not store.held_up(), store)
 
 
 def main():

@@ -14,7 +14,7 @@ from store import ROOT, Store, free_ports
 WAIT_S = 120
 
 
-def wait_for(what, condition):
+def wait_for(what, condition, store=None):
     """Until condition() is true; returns what it was."""
     deadline = time.monotonic() + WAIT_S
     while True:
@@ -22,7 +22,8 @@ def wait_for(what, condition):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"it did not come to this within {WAIT_S} s: {what}")
+            log = store.read_log()[-4000:] if store else ""
+            raise AssertionError(f"it did not come to this within {WAIT_S} s: {what}\n{log}")
         time.sleep(0.1)
 
 
