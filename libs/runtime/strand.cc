@@ -12,21 +12,29 @@ Strand::~Strand() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
-    changed_.notify_one();
+    changed_.Notify();
   }
   thread_.join();
 }
 
 void Strand::Post(Work work) {
-  MutexLock lock(mutex_);
-  ready_.push_back(std::move(work));
-  if (idle_) changed_.notify_one();
+  bool idle = false;
+  {
+    MutexLock lock(mutex_);
+    ready_.push_back(std::move(work));
+    idle = std::exchange(idle_, false);
+  }
+  if (idle) changed_.Notify();  // Without the lock, which the thread takes first of all.
 }
 
 void Strand::PostAt(absl::Time when, Work work) {
-  MutexLock lock(mutex_);
-  later_.emplace(when, std::move(work));
-  if (idle_) changed_.notify_one();
+  bool idle = false;
+  {
+    MutexLock lock(mutex_);
+    later_.emplace(when, std::move(work));
+    idle = std::exchange(idle_, false);
+  }
+  if (idle) changed_.Notify();
 }
 
 void Strand::Loop() {
@@ -46,9 +54,9 @@ std::vector<Work> Strand::Take() {
     if (!ready_.empty() || stopping_) return std::exchange(ready_, {});
     idle_ = true;
     if (later_.empty()) {
-      changed_.wait(mutex_);
+      changed_.Wait(mutex_);
     } else {
-      changed_.wait_until(mutex_, absl::ToChronoTime(later_.begin()->first));
+      changed_.WaitUntil(mutex_, absl::ToChronoTime(later_.begin()->first));
     }
     idle_ = false;
   }

@@ -15,7 +15,8 @@ class Strand final : public Scheduler {
  public:
   Strand();
 
-  // Finishes what was posted, forgets what was posted for later, and joins.
+  // Finishes what was posted, forgets what was posted for later, and joins. No Post may be
+  // under way any more.
   ~Strand() override;
 
   void Post(Work work) override;
@@ -29,7 +30,7 @@ class Strand final : public Scheduler {
   std::vector<Work> Take();
 
   Mutex mutex_;
-  std::condition_variable_any changed_;
+  CondVar changed_;
   std::vector<Work> ready_ ABSL_GUARDED_BY(mutex_);
   std::multimap<absl::Time, Work> later_ ABSL_GUARDED_BY(mutex_);
   bool idle_ ABSL_GUARDED_BY(mutex_) = false;
