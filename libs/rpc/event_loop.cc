@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "absl/synchronization/mutex.h"
 #include "libs/base/check.h"
 
 namespace souk::rpc {
@@ -20,6 +21,8 @@ thread_local const EventLoop* current_loop = nullptr;
 }  // namespace
 
 EventLoop::EventLoop() {
+  // Debian's Abseil looks for deadlocks whenever gRPC takes a lock, at some cost.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Builders take up the plug-ins that are known when they are made.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   builder_ = std::make_unique<grpc::ServerBuilder>();
