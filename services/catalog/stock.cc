@@ -14,8 +14,18 @@ namespace {
 
 constexpr std::int64_t kQuantityMax = 1'000'000'000;
 
-bool IsLapsed(const v1::Reservation& reservation, absl::Time now) {
-  return reservation.order_id().empty() && FromProto(reservation.expire_time()) <= now;
+// The holds whose time is over, oldest first. Holds are few, and mostly the last reservations.
+std::vector<const v1::Reservation*> LapsedHolds(const v1::StockState& stock, absl::Time now) {
+  std::vector<const v1::Reservation*> lapsed;
+  std::int64_t held = stock.held();  // By those that were not looked at yet.
+  for (int i = stock.reservations_size(); i-- > 0 && held > 0;) {
+    const v1::Reservation& reservation = stock.reservations(i);
+    if (!reservation.order_id().empty()) continue;
+    held -= reservation.quantity();
+    if (FromProto(reservation.expire_time()) <= now) lapsed.push_back(&reservation);
+  }
+  std::reverse(lapsed.begin(), lapsed.end());
+  return lapsed;
 }
 
 // Decides step by step: each event counts for what is decided next. Keeps account of what
@@ -37,12 +47,11 @@ class Steps {
 
   // Gives back what lapsed holds hold.
   void ExpireLapsed(absl::Time now) {
-    for (const v1::Reservation& reservation : before_.reservations()) {
-      if (!IsLapsed(reservation, now)) continue;
+    for (const v1::Reservation* const hold : LapsedHolds(before_, now)) {
       v1::StockEvent event;
-      event.mutable_reservation_expired()->set_hold_id(reservation.hold_id());
-      event.mutable_reservation_expired()->set_quantity(reservation.quantity());
-      Add(std::move(event), reservation.quantity());
+      event.mutable_reservation_expired()->set_hold_id(hold->hold_id());
+      event.mutable_reservation_expired()->set_quantity(hold->quantity());
+      Add(std::move(event), hold->quantity());
     }
   }
 
@@ -252,7 +261,7 @@ StatusOr<Events> Stock::Decide(const State& stock, const CommitHold& command, ab
   RETURN_IF_ERROR(CheckOpen(stock));
   RETURN_IF_ERROR(CheckId("order_id", command.order_id));
   const v1::Reservation* const held = FindReservation(stock, command.hold_id);
-  const v1::EndedReservation* const ended = FindEnded(stock, command.hold_id);
+  const v1::EndedReservation* const ended = held == nullptr ? FindEnded(stock, command.hold_id) : nullptr;
   const std::string& owner = held != nullptr ? held->order_id() : ended != nullptr ? ended->order_id() : "";
   if (owner == command.order_id) return Events{};
   if (!owner.empty()) return Rejected("HOLD_MISMATCH", {}, "hold %s is order %s's", command.hold_id, owner);
@@ -342,15 +351,13 @@ std::int64_t Available(const v1::StockState& stock) {
 
 std::int64_t AvailableAt(const v1::StockState& stock, absl::Time now) {
   std::int64_t lapsed = 0;
-  for (const v1::Reservation& reservation : stock.reservations()) {
-    if (IsLapsed(reservation, now)) lapsed += reservation.quantity();
-  }
+  for (const v1::Reservation* const hold : LapsedHolds(stock, now)) lapsed += hold->quantity();
   return Available(stock) + lapsed;
 }
 
 const v1::Reservation* FindReservation(const v1::StockState& stock, std::string_view hold_id) {
-  for (const v1::Reservation& reservation : stock.reservations()) {
-    if (reservation.hold_id() == hold_id) return &reservation;
+  for (int i = stock.reservations_size(); i-- > 0;) {  // Mostly it is one of the last.
+    if (stock.reservations(i).hold_id() == hold_id) return &stock.reservations(i);
   }
   return nullptr;
 }

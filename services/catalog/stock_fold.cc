@@ -17,8 +17,9 @@ void KeepLast(Messages& messages, int count) {
   if (messages.size() > count) messages.DeleteSubrange(0, messages.size() - count);
 }
 
+// Mostly it is one of the last: a checkout commits or releases what it held a moment ago.
 int IndexOf(const v1::StockState& stock, std::string_view hold_id) {
-  for (int i = 0; i < stock.reservations_size(); ++i) {
+  for (int i = stock.reservations_size(); i-- > 0;) {
     if (stock.reservations(i).hold_id() == hold_id) return i;
   }
   return -1;
