@@ -32,6 +32,19 @@ Status ToStatus(const rocksdb::Status& status) {
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+// Memtables of one column family that are put into a table together.
+constexpr int kShortMemtables = 8;
+
+// All of a stream's key but the revision.
+class StreamOfKey final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "souk.StreamOfKey"; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), key.size() - sizeof(std::uint64_t)};
+  }
+  bool InDomain(const rocksdb::Slice& key) const override { return key.size() > sizeof(std::uint64_t); }
+};
+
 // Shared by all stores of the process, so that six services need no more than one.
 const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
   static const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(std::size_t{32} << 20);
@@ -46,7 +59,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily of, const RocksStore::Op
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
   family.disable_auto_compactions = !options.compact;
-  family.arena_block_size = std::min(std::size_t{256} << 10, options.write_buffer_bytes / 8);
   if (of == ColumnFamily::kRequests) {               // Most look-ups of them miss.
     family.memtable_prefix_bloom_size_ratio = 0.02;  // 16 bits for each of the rows we have.
     family.memtable_whole_key_filtering = true;
@@ -55,6 +67,17 @@ rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily of, const RocksStore::Op
     family.memtable_insert_with_hint_prefix_extractor.reset(
         rocksdb::NewFixedPrefixTransform(sizeof(std::uint32_t)));
   }
+  if (of == ColumnFamily::kStreams) {  // And behind all others of its stream.
+    family.memtable_insert_with_hint_prefix_extractor = std::make_shared<StreamOfKey>();
+  }
+  if (of == ColumnFamily::kStreams || of == ColumnFamily::kRequests) {
+    // Many small rows in no order: into a short list that the processor's cache holds, several
+    // of which make a table.
+    family.write_buffer_size = options.write_buffer_bytes / kShortMemtables;
+    family.min_write_buffer_number_to_merge = kShortMemtables;
+    family.max_write_buffer_number = kShortMemtables + 2;
+  }
+  family.arena_block_size = std::min(std::size_t{256} << 10, family.write_buffer_size / 8);
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return family;
 }
