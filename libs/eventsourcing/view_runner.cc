@@ -14,6 +14,8 @@ using event::v1::EventRecord;
 namespace {
 
 constexpr std::uint64_t kEventsPerWrite = 256;
+// So many positions that change no row are read again after a restart rather than noted.
+constexpr std::uint64_t kUnsavedMax = 256;
 
 // The rows of a view as changed by a batch that is not written yet.
 class BatchRows final : public ViewRows {
@@ -30,6 +32,7 @@ class BatchRows final : public ViewRows {
   }
   void Delete(std::string_view key) override { changed_[std::string(key)] = std::nullopt; }
 
+  bool changed() const { return !changed_.empty(); }
   void AddTo(Batch& batch) {
     for (auto& [key, value] : changed_) {
       std::string row = keys::ViewRow(partition_, name_, key);
@@ -60,7 +63,7 @@ std::string ViewRunner::CheckpointKey() const {
 
 Status ViewRunner::Open() {
   ASSIGN_OR_RETURN(const std::optional<std::string> stored, store_.Get(ColumnFamily::kMeta, CheckpointKey()));
-  checkpoint_ = stored.has_value() ? ReadBigEndian<std::uint64_t>(*stored) : 0;
+  checkpoint_ = saved_ = stored.has_value() ? ReadBigEndian<std::uint64_t>(*stored) : 0;
   return OkStatus();
 }
 
@@ -79,13 +82,14 @@ Task<StatusOr<std::uint64_t>> ViewRunner::CatchUp() {
     });
     if (read.ok()) read = std::move(status);
     if (read.ok() && position == checkpoint_) break;
-    if (read.ok()) {
+    if (read.ok() && (rows.changed() || position - saved_ >= kUnsavedMax)) {
       Batch batch;
       rows.AddTo(batch);
       std::string value;
       AppendBigEndian(value, position);
       batch.Put(ColumnFamily::kMeta, CheckpointKey(), std::move(value));
       read = co_await store_.Write(std::move(batch), Durability::kBuffered);
+      saved_ = position;
     }
     if (!read.ok()) {
       running_ = false;
@@ -112,7 +116,7 @@ Task<Status> ViewRunner::DropOtherVersions() {
 }
 
 Task<Status> ViewRunner::Reset() {
-  checkpoint_ = 0;
+  checkpoint_ = saved_ = 0;
   Batch batch;
   batch.Delete(ColumnFamily::kMeta, CheckpointKey());
   co_return co_await store_.Write(std::move(batch), Durability::kBuffered);

@@ -40,6 +40,7 @@ class ViewRunner {
   Store& store_;
   const EventLog& log_;
   std::uint64_t checkpoint_ = 0;
+  std::uint64_t saved_ = 0;  // What of it is in the store.
   bool running_ = false;
 };
 

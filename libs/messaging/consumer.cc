@@ -24,6 +24,8 @@ namespace {
 constexpr absl::Duration kFirstReconnectPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestReconnectPause = absl::Seconds(2);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(10);
+// So many positions without an event for us are read again after a restart rather than noted.
+constexpr std::uint64_t kUnsavedMax = 256;
 
 // The position, then what the feed wants to know to resume.
 std::string EncodeCheckpoint(const FeedPosition& checkpoint) {
@@ -107,6 +109,7 @@ Task<> Consumer::Run() {
   checkpoints_.resize(*partitions);
   resume_.resize(*partitions);
   problems_.resize(*partitions);
+  saved_.resize(*partitions);
   if (const Status loaded = co_await Load(); !loaded.ok()) {
     telemetry::Log(telemetry::Level::kError, "a feed cannot start", {{"error", loaded.ToString()}});
     co_return;
@@ -147,7 +150,7 @@ Status Consumer::LoadPartition(std::uint32_t partition) {
   ASSIGN_OR_RETURN(const std::optional<std::string> stored,
                    store_.Get(ColumnFamily::kMeta, CheckpointKey(source(), partition)));
   if (stored.has_value()) resume_[partition] = DecodeCheckpoint(*stored);
-  checkpoints_[partition] = resume_[partition].position;
+  checkpoints_[partition] = saved_[partition] = resume_[partition].position;
   RETURN_IF_ERROR(attempts_.Load(partition, checkpoints_[partition]));
   return letters_.Load(partition);
 }
@@ -201,6 +204,11 @@ Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
     if (place.position <= checkpoints_[partition]) continue;
     (attempts_.IsSuspect(place) ? suspects : by_aggregate[DeadLetters::AggregateOf(event)])
         .push_back(std::move(event));
+  }
+  const bool concerns_us = !suspects.empty() || !by_aggregate.empty();
+  if (!concerns_us && batch.checkpoint.position - saved_[partition] < kUnsavedMax) {
+    MoveTo(partition, std::move(batch.checkpoint));
+    co_return OkStatus();
   }
   const auto open = std::make_shared<OpenBatch>();
   for (const EventRecord& event : suspects) co_await Try(DeliverOne(event, *open));
@@ -367,9 +375,14 @@ Task<Status> Consumer::SaveCheckpoint(std::uint32_t partition, FeedPosition chec
   batch.Put(ColumnFamily::kMeta, CheckpointKey(source(), partition), EncodeCheckpoint(checkpoint));
   attempts_.Forget({.partition = partition, .position = checkpoint.position}, batch);
   co_await Try(store_.Write(std::move(batch), durability));
+  saved_[partition] = checkpoint.position;
+  MoveTo(partition, std::move(checkpoint));
+  co_return OkStatus();
+}
+
+void Consumer::MoveTo(std::uint32_t partition, FeedPosition checkpoint) {
   checkpoints_[partition] = checkpoint.position;
   resume_[partition] = std::move(checkpoint);
-  co_return OkStatus();
 }
 
 }  // namespace souk

@@ -103,6 +103,8 @@ class Consumer {
                 OpenBatch& batch);
   Task<StatusOr<RetryOutcome>> RetryInOrder(std::string aggregate);
   Task<Status> SaveCheckpoint(std::uint32_t partition, FeedPosition checkpoint, Batch batch);
+  // Notes that everything up to here is done, in memory.
+  void MoveTo(std::uint32_t partition, FeedPosition checkpoint);
   Status LoadPartition(std::uint32_t partition);
   // Everything that is asked for, or was by a newer version.
   std::vector<std::string> Types() const;
@@ -117,6 +119,7 @@ class Consumer {
   std::vector<std::uint64_t> checkpoints_;
   std::vector<FeedPosition> resume_;  // The same, with what the feeds want to know.
   std::vector<Status> problems_;
+  std::vector<std::uint64_t> saved_;  // What of it is in the store.
   DeadLetters letters_;
   DeliveryAttempts attempts_;
   std::set<std::string> retrying_;            // Aggregates.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/big_endian.h"
 #include "libs/messaging/dead_letter_service.h"
 #include "libs/messaging/event_log_service.h"
 #include "libs/messaging/local_feed.h"
@@ -92,8 +93,12 @@ class World {
   void StartConsumer(bool older = false) {
     process_.emplace(world_);
     subscription_.emplace("counter");
-    Listen<v1::CounterOpened>();
-    if (!older) Listen<v1::CounterAdded>();
+    if (listens_to_what_is_private) {
+      Listen<v1::CounterClosed>();
+    } else {
+      Listen<v1::CounterOpened>();
+      if (!older) Listen<v1::CounterAdded>();
+    }
     consumer_.emplace(*subscription_, std::make_unique<CountedSource>(*source_in_use_, asked, opened),
                       *process_, clock_, store_, ConsumerOptions{.attempts_max = kAttemptsMax});
     consumer_->Start();
@@ -151,6 +156,14 @@ class World {
     RunUntil([&over] { return over; });
   }
 
+  // The checkpoint in the store; 0 when there is none.
+  std::uint64_t SavedCheckpoint() {
+    const auto stored = store_.Get(ColumnFamily::kMeta, "feed/counter/0");
+    REQUIRE(stored.ok());
+    return stored->has_value() ? ReadBigEndian<std::uint64_t>(**stored) : 0;
+  }
+
+  bool listens_to_what_is_private = false;
   int attempts = 0;
   int asked = 0;
   int opened = 0;
@@ -239,6 +252,21 @@ TEST_CASE("nothing is taken from a log that is not the one that was read") {
   world.Advance(absl::Minutes(1));
   CHECK(world.attempts == attempts);
   CHECK(Reason(world.consumer().problem(0)) == "LOG_DIVERGED");
+}
+
+TEST_CASE("a checkpoint is not written for every event that nobody listens to") {
+  World world;
+  world.listens_to_what_is_private = true;
+  world.StartConsumer();
+  for (int i = 0; i < 20; ++i) world.Count(1);
+  world.Settle();
+  CHECK(world.consumer().checkpoints()[0] > 0);
+  CHECK(world.SavedCheckpoint() == 0);
+
+  for (int i = 0; i < 100; ++i) world.Count(1);
+  world.Settle();
+  CHECK(world.SavedCheckpoint() > 0);
+  CHECK(world.attempts == 0);
 }
 
 TEST_CASE("an event that fails again and again is set aside, with what follows it") {
