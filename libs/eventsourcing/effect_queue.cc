@@ -40,15 +40,15 @@ EffectQueue::~EffectQueue() = default;
 void EffectQueue::Apply(std::vector<EffectChange> changes) {
   for (EffectChange& change : changes) {
     Remove(change.name);
-    if (change.record.has_value()) Insert(change.name, *change.record);
+    if (change.record != nullptr) Insert(change.name, std::move(change.record));
   }
   Pump();
 }
 
-void EffectQueue::Insert(const std::string& name, const engine::v1::EffectRecord& record) {
-  Pending& pending = effects_[name];
-  pending.record = record;
-  if (record.failure().empty()) Schedule(name, pending, FromProto(record.due_time()));
+void EffectQueue::Insert(const std::string& name, std::shared_ptr<const engine::v1::EffectRecord> record) {
+  const engine::v1::EffectRecord& effect = *record;
+  effects_[name].record = std::move(record);
+  if (effect.failure().empty()) Schedule(name, FromProto(effect.due_time()));
 }
 
 void EffectQueue::Remove(const std::string& name) {
@@ -65,9 +65,10 @@ void EffectQueue::Remove(const std::string& name) {
   }
 }
 
-void EffectQueue::Schedule(const std::string& name, Pending& pending, absl::Time due) {
-  pending.due = due;
-  due_.emplace(due, name);
+void EffectQueue::Schedule(const std::string& name, absl::Time due) {
+  const auto it = effects_.find(name);
+  it->second.due = due;
+  due_.emplace(due, it->first);
 }
 
 void EffectQueue::Start() {
@@ -79,14 +80,14 @@ void EffectQueue::Pump() {
   if (!started_) return;
   const absl::Time now = clock_.Now();
   while (running_ < running_max_ && !due_.empty() && due_.begin()->first <= now) {
-    const std::string name = due_.begin()->second;
+    const std::string name(due_.begin()->second);
     due_.erase(due_.begin());
     Pending& pending = effects_[name];
     pending.running = true;
     ++running_;
     // Posted, so that effects of one commit start after everyone who waited for it.
     scheduler_.Post(
-        [this, alive = std::weak_ptr<bool>(alive_), name, effect_id = pending.record.effect_id()] {
+        [this, alive = std::weak_ptr<bool>(alive_), name, effect_id = pending.record->effect_id()] {
           if (!alive.expired()) tasks_.Spawn(Run(name, effect_id));
         });
   }
@@ -109,12 +110,12 @@ void EffectQueue::WakeUp() {
 
 Task<> EffectQueue::Run(std::string name, std::string effect_id) {
   const auto it = effects_.find(name);
-  if (it == effects_.end() || it->second.record.effect_id() != effect_id) {  // Cancelled before it began.
+  if (it == effects_.end() || it->second.record->effect_id() != effect_id) {  // Cancelled before it began.
     --running_;
     Pump();
     co_return;
   }
-  const Effect effect = MakeEffect(it->second.record, ++it->second.attempts);
+  const Effect effect = MakeEffect(*it->second.record, ++it->second.attempts);
   const EffectHandler* const handler = find_handler_(effect.aggregate, effect.kind);
   Status status = Internal("no handler for effects of kind %s", effect.kind);
   if (handler != nullptr) status = co_await (*handler)(effect);
@@ -124,27 +125,27 @@ Task<> EffectQueue::Run(std::string name, std::string effect_id) {
 Task<> EffectQueue::Conclude(std::string name, std::string effect_id, Status status) {
   const auto pending = [&]() -> Pending* {
     const auto it = effects_.find(name);
-    return it != effects_.end() && it->second.record.effect_id() == effect_id ? &it->second : nullptr;
+    return it != effects_.end() && it->second.record->effect_id() == effect_id ? &it->second : nullptr;
   };
   if (pending() != nullptr && !IsTransient(status)) {
     if (!status.ok()) {
       telemetry::Log(telemetry::Level::kError, "effect set aside",
-                     {{"aggregate", pending()->record.aggregate()},
-                      {"id", pending()->record.aggregate_id()},
-                      {"kind", pending()->record.kind()},
+                     {{"aggregate", pending()->record->aggregate()},
+                      {"id", pending()->record->aggregate_id()},
+                      {"kind", pending()->record->kind()},
                       {"error", status.ToString()}});
     }
     const std::string failure = status.ok() ? "" : status.ToString();
     status = co_await end_effect_(name, effect_id, failure);
   }
-  if (Pending* const again = pending(); again != nullptr && again->record.failure().empty()) {
+  if (Pending* const again = pending(); again != nullptr && again->record->failure().empty()) {
     const int index = std::min(again->attempts - 1, static_cast<int>(std::size(kRetryPauses)) - 1);
     const absl::Duration pause = kRetryPauses[index];
     if (again->attempts <= kQuickRetries) {
       co_await Sleep(scheduler_, pause);
-      if (Pending* const after = pending(); after != nullptr) Schedule(name, *after, clock_.Now());
+      if (pending() != nullptr) Schedule(name, clock_.Now());
     } else {
-      Schedule(name, *again, clock_.Now() + pause);
+      Schedule(name, clock_.Now() + pause);
     }
   }
   if (Pending* const after = pending(); after != nullptr) after->running = false;
@@ -154,7 +155,7 @@ Task<> EffectQueue::Conclude(std::string name, std::string effect_id, Status sta
 
 Task<Status> EffectQueue::Await(std::string name, absl::Time deadline) {
   const auto it = effects_.find(name);
-  if (it == effects_.end() || !it->second.record.failure().empty()) co_return OkStatus();
+  if (it == effects_.end() || !it->second.record->failure().empty()) co_return OkStatus();
   const auto waiter = std::make_shared<Waiter>();
   it->second.waiters.push_back(waiter);
   if (deadline != absl::InfiniteFuture()) {
@@ -169,7 +170,7 @@ Task<Status> EffectQueue::Await(std::string name, absl::Time deadline) {
 
 std::size_t EffectQueue::set_aside() const {
   return static_cast<std::size_t>(std::count_if(
-      effects_.begin(), effects_.end(), [](const auto& e) { return !e.second.record.failure().empty(); }));
+      effects_.begin(), effects_.end(), [](const auto& e) { return !e.second.record->failure().empty(); }));
 }
 
 }  // namespace souk

@@ -6,13 +6,14 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/container/node_hash_map.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/base/task.h"
@@ -59,16 +60,16 @@ class EffectQueue {
     Completion<Status> done;
   };
   struct Pending {
-    engine::v1::EffectRecord record;
+    std::shared_ptr<const engine::v1::EffectRecord> record;
     absl::Time due;  // Later than the record's after a failed attempt.
     int attempts = 0;
     bool running = false;  // An attempt, or a pause in real time.
     std::vector<std::weak_ptr<Waiter>> waiters;
   };
 
-  void Insert(const std::string& name, const engine::v1::EffectRecord& record);
+  void Insert(const std::string& name, std::shared_ptr<const engine::v1::EffectRecord> record);
   void Remove(const std::string& name);
-  void Schedule(const std::string& name, Pending& pending, absl::Time due);
+  void Schedule(const std::string& name, absl::Time due);
   // Asks to be pumped when the next effect is due.
   void WakeUp();
   Task<> Run(std::string name, std::string effect_id);
@@ -81,8 +82,8 @@ class EffectQueue {
   const FindHandler find_handler_;
   const EndEffect end_effect_;
 
-  std::map<std::string, Pending> effects_;
-  std::set<std::pair<absl::Time, std::string>> due_;  // Those that wait to be run.
+  absl::node_hash_map<std::string, Pending> effects_;
+  std::set<std::pair<absl::Time, std::string_view>> due_;  // Those that wait to be run; keys of effects_.
   std::size_t running_ = 0;
   bool started_ = false;
   absl::Time wake_up_ = absl::InfiniteFuture();

@@ -41,6 +41,12 @@ std::uint64_t Mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+std::shared_ptr<const EffectRecord> SetAside(const EffectRecord& effect, std::string_view failure) {
+  const auto failed = std::make_shared<EffectRecord>(effect);
+  failed->set_failure(std::string(failure));
+  return failed;
+}
+
 }  // namespace
 
 std::string SerializeDeterministic(const MessageLite& message) {
@@ -69,6 +75,12 @@ StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, co
     } else {
       state.Clear();  // Of another schema: fold from the first event.
     }
+  } else {
+    // Most that are asked for without a snapshot are new, which a look-up tells sooner than a scan.
+    ASSIGN_OR_RETURN(
+        const std::optional<std::string> first,
+        store.Get(ColumnFamily::kStreams, keys::StreamEvent(partition, type.name(), id, /*revision=*/1)));
+    if (!first.has_value()) return result;
   }
   Status folded;
   const auto fold = [&](const StoredEvent& event) {
@@ -95,7 +107,7 @@ Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const Aggr
 
 void Ledger::Recover(EventLog::Head head, const std::vector<EffectChange>& effects) {
   head_ = std::move(head);
-  for (const EffectChange& effect : effects) pending_effects_[effect.name] = *effect.record;
+  for (const EffectChange& effect : effects) pending_effects_[effect.name] = effect.record;
 }
 
 void Ledger::BeginGroup(absl::Time now) { now_ = std::max(now, head_.record_time); }
@@ -136,7 +148,7 @@ StatusOr<bool> Ledger::IsRepetition(const CommandMetadata& metadata) const {
 
 void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std::string_view failure) {
   const auto it = pending_effects_.find(name);
-  if (it == pending_effects_.end() || it->second.effect_id() != effect_id) return;
+  if (it == pending_effects_.end() || it->second->effect_id() != effect_id) return;
   EffectEnded ended;
   ended.set_effect_name(name);
   ended.set_effect_id(std::string(effect_id));
@@ -145,12 +157,7 @@ void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std:
   record.set_type(kEffectEnded);
   record.set_position(head_.position + 1);
   record.set_payload(SerializeDeterministic(ended));
-  EffectChange change{.name = name, .record = std::nullopt};
-  if (!failure.empty()) {
-    change.record = it->second;
-    change.record->set_failure(std::string(failure));
-  }
-  effect_changes_.push_back(std::move(change));
+  effect_changes_.push_back({name, failure.empty() ? nullptr : SetAside(*it->second, failure)});
 }
 
 StagedGroup Ledger::TakeGroup() {
@@ -182,13 +189,10 @@ Status Ledger::Replay(const EventRecord& record, Batch& batch) {
     EffectEnded ended;
     if (!ended.ParseFromString(record.payload()))
       return DataLoss("position %d is unreadable", record.position());
-    EffectChange change{.name = ended.effect_name(), .record = std::nullopt};
-    if (const auto it = pending_effects_.find(change.name);
-        it != pending_effects_.end() && !ended.failure().empty()) {
-      change.record = it->second;
-      change.record->set_failure(ended.failure());
-    }
-    effect_changes_.push_back(std::move(change));
+    const auto it = pending_effects_.find(ended.effect_name());
+    const bool failed = it != pending_effects_.end() && !ended.failure().empty();
+    effect_changes_.push_back(
+        {ended.effect_name(), failed ? SetAside(*it->second, ended.failure()) : nullptr});
   } else {
     ASSIGN_OR_RETURN(CachedState* const entry, Load(record.aggregate(), record.aggregate_id()));
     if (record.revision() != entry->revision + 1) {
@@ -308,10 +312,11 @@ void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& r
   entry.type->React(entry.id, *entry.state, event, now, reactions);
   for (const EffectIntent& intent : reactions.cancelled()) {
     effect_changes_.push_back(
-        {keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), std::nullopt});
+        {keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), nullptr});
   }
   for (const EffectIntent& intent : reactions.started()) {
-    EffectRecord effect;
+    const auto shared = std::make_shared<EffectRecord>();
+    EffectRecord& effect = *shared;
     effect.set_effect_id(DerivedUuid(record.event_id(), intent.kind, intent.key));
     effect.set_aggregate(std::string(entry.type->name()));
     effect.set_aggregate_id(entry.id);
@@ -322,7 +327,7 @@ void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& r
     effect.set_cause_event_id(record.event_id());
     effect.set_correlation_id(record.correlation_id());
     effect_changes_.push_back(
-        {keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), std::move(effect)});
+        {keys::EffectName(entry.type->name(), entry.id, intent.kind, intent.key), shared});
   }
 }
 
@@ -368,9 +373,9 @@ void Ledger::StageIndex(CachedState& entry, Batch& batch) {
 
 void Ledger::StageEffect(EffectChange change, Batch& batch) {
   const std::string key = keys::Effect(partition_, change.name);
-  if (change.record.has_value()) {
+  if (change.record != nullptr) {
     batch.Put(ColumnFamily::kEffects, key, SerializeDeterministic(*change.record));
-    pending_effects_[change.name] = *change.record;
+    pending_effects_[change.name] = change.record;
   } else if (pending_effects_.erase(change.name) > 0) {
     batch.Delete(ColumnFamily::kEffects, key);
   } else {

@@ -28,8 +28,8 @@ namespace souk {
 
 // What a group did to the effects of the partition.
 struct EffectChange {
-  std::string name;                                // keys::EffectName.
-  std::optional<engine::v1::EffectRecord> record;  // Nothing: it ended.
+  std::string name;                                        // keys::EffectName.
+  std::shared_ptr<const engine::v1::EffectRecord> record;  // Null: it ended.
 };
 
 struct StagedGroup {
@@ -122,7 +122,7 @@ class Ledger final : private Unit {
 
   EventLog::Head head_;  // Of what has been staged.
   StateCache cache_;
-  absl::flat_hash_map<std::string, engine::v1::EffectRecord> pending_effects_;
+  absl::flat_hash_map<std::string, std::shared_ptr<const engine::v1::EffectRecord>> pending_effects_;
 
   // The group under way.
   absl::Time now_;

@@ -98,13 +98,12 @@ StatusOr<std::vector<EffectChange>> ReadEffects(const Store& store, std::uint32_
   RETURN_IF_ERROR(store.Scan(ColumnFamily::kEffects, KeyRange::WithPrefix(keys::Partition(partition)),
                              Direction::kForward, [&](std::string_view key, std::string_view value) {
                                if (key == MarkerKey(partition)) return true;
-                               EffectChange change{.name = std::string(key.substr(sizeof partition)),
-                                                   .record = {}};
-                               if (!change.record.emplace().ParseFromString(std::string(value))) {
+                               const auto record = std::make_shared<engine::v1::EffectRecord>();
+                               if (!record->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
                                  parsed = DataLoss("an effect of partition %d is unreadable", partition);
                                  return false;
                                }
-                               effects.push_back(std::move(change));
+                               effects.push_back({std::string(key.substr(sizeof partition)), record});
                                return true;
                              }));
   RETURN_IF_ERROR(parsed);
