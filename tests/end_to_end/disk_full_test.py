@@ -17,8 +17,8 @@ from orders import write_dataset
 from store import Store
 
 SKIPPED = 77
-ORDERS = 40
-FULL_AFTER_MB = (2, 3, 4)  # Where the disk ends; all need about ten.
+ORDERS = 100
+FULL_AFTER_MB = (2, 3, 4)  # Where the disk ends; all orders need more.
 INSIDE = "DISK_FULL_TEST_INSIDE"
 
 
