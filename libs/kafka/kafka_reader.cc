@@ -13,11 +13,12 @@ constexpr std::size_t kRecordsMax = 512;
 
 ClientSettings ConsumerSettings(const ClientSettings& settings) {
   ClientSettings own = {
-      // What the client reads ahead per partition; it asks for no more until that is read.
-      {"queued.min.messages", "2000"},
-      {"queued.max.messages.kbytes", "4096"},
-      {"fetch.wait.max.ms", "100"},  // A partition that is opened meanwhile waits for it.
-                                     // {"fetch.error.backoff.ms", "50"},
+      // What the client reads ahead per partition. Once it has so much it looks only every second
+      // whether there is room again, so this is also what a partition is read at most in a second.
+      {"queued.min.messages", "100000"},
+      {"queued.max.messages.kbytes", "8192"},
+      // A partition that is opened meanwhile waits for it.
+      {"fetch.wait.max.ms", "100"},
       {"reconnect.backoff.max.ms", "1000"},
       {"topic.metadata.propagation.max.ms", "1000"},
   };
