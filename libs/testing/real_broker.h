@@ -15,7 +15,7 @@ namespace souk::testing {
 class RealBroker {
  public:
   // Starts one and waits until it is ready; ends the test when that fails. Its version is
-  // that of tools/kafka, or SOUK_KAFKA_VERSION of the environment.
+  // that of tools/kafka, or KAFKA_VERSION of the environment.
   RealBroker();
   ~RealBroker();
 
