@@ -159,11 +159,9 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
   const std::vector<std::string> types = Types();
   absl::Duration pause = kFirstReconnectPause;
   while (!stopping_) {
-    const std::uint64_t before = checkpoints_[partition];
     const std::unique_ptr<EventFeed> feed = source_->Open(partition, resume_[partition], types);
-    Status status = co_await ReadFeed(partition, *feed);
+    Status status = co_await ReadFeed(partition, *feed, pause);
     if (stopping_) break;
-    if (checkpoints_[partition] > before) pause = kFirstReconnectPause;
     // Streams break and services start anew: that is said only when it lasts.
     if (!absl::IsUnavailable(status) || pause == kLongestReconnectPause) Report(partition, std::move(status));
     co_await pauses_.For(pause);
@@ -171,7 +169,7 @@ Task<> Consumer::RunPartition(std::uint32_t partition) {
   }
 }
 
-Task<Status> Consumer::ReadFeed(std::uint32_t partition, EventFeed& feed) {
+Task<Status> Consumer::ReadFeed(std::uint32_t partition, EventFeed& feed, absl::Duration& pause) {
   while (!stopping_) {
     FeedBatch batch = co_await Try(feed.Next());
     if (stopping_) break;
@@ -179,6 +177,7 @@ Task<Status> Consumer::ReadFeed(std::uint32_t partition, EventFeed& feed) {
     const Status delivered = co_await Deliver(partition, std::move(batch));
     --delivering_;
     co_await Try(delivered);
+    pause = kFirstReconnectPause;
     Report(partition, OkStatus());
   }
   co_return OkStatus();

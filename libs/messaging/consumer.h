@@ -92,8 +92,9 @@ class Consumer {
   // Hands over what an older version has set aside, until it is through or fails for good.
   Task<> TakeUp(std::string aggregate);
   Task<> RunPartition(std::uint32_t partition);
-  // Hands out what a feed has, until it fails or Stop.
-  Task<Status> ReadFeed(std::uint32_t partition, EventFeed& feed);
+  // Hands out what a feed has, until it fails or Stop. A feed that was read is one that answers:
+  // `pause`, before it is opened again, is then the first.
+  Task<Status> ReadFeed(std::uint32_t partition, EventFeed& feed, absl::Duration& pause);
   void Report(std::uint32_t partition, Status problem);
   // Delivers a batch: in order within an aggregate, otherwise side by side.
   Task<Status> Deliver(std::uint32_t partition, FeedBatch batch);

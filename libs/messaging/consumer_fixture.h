@@ -19,6 +19,7 @@
 #include "libs/storage/memory_store.h"
 #include "libs/testing/counter.h"
 #include "libs/testing/counter_service.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk::consumer_world {
 
@@ -65,14 +66,25 @@ struct FickleSource final : FeedSource {
   std::unique_ptr<EventFeed> Open(std::uint32_t partition, FeedPosition after,
                                   std::vector<std::string> types) override {
     if (away) return std::make_unique<Broken>();
+    if (breaks_off) return std::make_unique<BreaksOff>();
     return source.Open(partition, std::move(after), std::move(types));
   }
 
   struct Broken final : EventFeed {
     Task<StatusOr<FeedBatch>> Next() override { co_return Unavailable("connection refused"); }
   };
+  // Answers, has nothing new, and breaks off.
+  struct BreaksOff final : EventFeed {
+    Task<StatusOr<FeedBatch>> Next() override { return NextOf(this); }
+    static Task<StatusOr<FeedBatch>> NextOf(BreaksOff* self) {
+      if (std::exchange(self->answered, true)) co_return Unavailable("the stream broke");
+      co_return FeedBatch{};
+    }
+    bool answered = false;
+  };
   FeedSource& source;
   bool away = false;
+  bool breaks_off = false;
 };
 
 // Counters in one process, and in another one whoever listens to their events, which may be
@@ -128,13 +140,7 @@ class World {
   }
   template <typename T>
   T Run(Task<T> task) {
-    std::optional<T> result;
-    TaskScope scope;
-    scope.Spawn([](Task<T> inner, std::optional<T>& out) -> Task<> {
-      out.emplace(co_await std::move(inner));
-    }(std::move(task), result));
-    RunUntil([&result] { return result.has_value(); });
-    return *std::move(result);
+    return testing::RunToEnd(world_, std::move(task));
   }
   void Do(Task<Status> task) {
     const Status status = Run(std::move(task));
@@ -144,6 +150,7 @@ class World {
 
   // The source is away until it is there again.
   void SetAway(bool away) { away_.away = away; }
+  void SetBreaksOff() { away_.breaks_off = true; }
   void UseSourceThatGoesAway() { source_in_use_ = &away_; }
   // From now on the source has another log, which is longer.
   void RestoreSource() {

@@ -27,6 +27,16 @@ TEST_CASE("a source that is away is asked less and less often, and at once when 
   CHECK(world.consumer().problem(0).ok());
 }
 
+TEST_CASE("a quiet source whose streams break off is opened again at once each time, and is no problem") {
+  World world;
+  world.UseSourceThatGoesAway();
+  world.SetBreaksOff();
+  world.StartConsumer();
+  world.Advance(absl::Minutes(1));
+  CHECK(world.opened > 1000);  // Every 50 ms.
+  CHECK(world.consumer().problem(0).ok());
+}
+
 TEST_CASE("nothing is taken from a log that is not the one that was read") {
   World world;
   world.StartConsumer();
