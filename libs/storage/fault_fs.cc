@@ -4,9 +4,11 @@
 
 #include <filesystem>
 #include <iterator>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "libs/base/check.h"
 #include "libs/storage/fault_state.h"
 
 namespace souk {
@@ -52,6 +54,28 @@ class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Allocate(std::uint64_t, std::uint64_t, const IOOptions&, IODebugContext*) override {
     return state_->Power();
+  }
+
+ private:
+  const std::shared_ptr<FaultState> state_;
+  const FaultState::FilePtr file_;
+};
+
+// Zeros behind what was appended. They are like the size of the file: there when it is synced.
+class FaultRoom final : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  FaultRoom(std::unique_ptr<rocksdb::FSRandomRWFile> target, std::shared_ptr<FaultState> state,
+            FaultState::FilePtr file)
+      : FSRandomRWFileOwnerWrapper(std::move(target)), state_(std::move(state)), file_(std::move(file)) {}
+
+  IOStatus Write(std::uint64_t offset, const Slice& data, const IOOptions& options,
+                 IODebugContext* debug) override {
+    IOStatus status = state_->Step(FaultState::Needs::kSpace);
+    if (!status.ok()) return status;
+    SOUK_CHECK(offset >= state_->Written(file_), "writing in place");
+    SOUK_CHECK(std::string_view(data.data(), data.size()).find_first_not_of('\0') == std::string_view::npos,
+               "room for more is zeros");
+    return FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
   }
 
  private:
@@ -107,9 +131,16 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
                              std::unique_ptr<rocksdb::FSWritableFile>*, IODebugContext*) override {
     return IOStatus::NotSupported("recycled logs");
   }
-  IOStatus NewRandomRWFile(const std::string&, const FileOptions&, std::unique_ptr<rocksdb::FSRandomRWFile>*,
-                           IODebugContext*) override {
-    return IOStatus::NotSupported("writing in place");
+  // For a file that is open for appending: its room for more is made with it.
+  IOStatus NewRandomRWFile(const std::string& path, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSRandomRWFile>* result, IODebugContext* debug) override {
+    if (!state_->Covers(path)) return FileSystemWrapper::NewRandomRWFile(path, options, result, debug);
+    IOStatus status = state_->Step();
+    if (!status.ok()) return status;
+    const FaultState::FilePtr file = state_->Reopen(path);
+    status = FileSystemWrapper::NewRandomRWFile(path, options, result, debug);
+    if (status.ok()) *result = std::make_unique<FaultRoom>(std::move(*result), state_, file);
+    return status;
   }
   IOStatus NewDirectory(const std::string& path, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* result, IODebugContext* debug) override {

@@ -120,6 +120,11 @@ void FaultState::Truncated(const FilePtr& file, std::uint64_t size) {
   file->synced = std::min(file->synced, size);
 }
 
+std::uint64_t FaultState::Written(const FilePtr& file) const {
+  const MutexLock lock(mutex_);
+  return file->written;
+}
+
 IOStatus FaultState::Sync(const FilePtr& file) {
   const MutexLock lock(mutex_);
   if (off_) return PowerIsOff();

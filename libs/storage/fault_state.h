@@ -48,6 +48,7 @@ class FaultState {
   rocksdb::IOStatus Delete(const std::string& path);
   void Appended(const FilePtr& file, std::uint64_t bytes);
   void Truncated(const FilePtr& file, std::uint64_t size);
+  std::uint64_t Written(const FilePtr& file) const;
   rocksdb::IOStatus Sync(const FilePtr& file);
   rocksdb::IOStatus SyncFolder(const std::string& path);
 

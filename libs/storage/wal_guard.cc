@@ -38,17 +38,38 @@ struct End {
 // Less than this is left to what is written.
 constexpr std::uint64_t kFreeSpaceMin = std::uint64_t{64} << 20;
 
-// A log that grows in steps of its own; of no size: as it is written.
+// A log that grows ahead of what is written to it: by kRoom at a time, filled with zeros.
+// Space that is only allocated would do for the size of the file, but the first write to each
+// of its blocks has the file system note that the block is in use, and a sync waits for that.
 class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  LogFile(std::unique_ptr<FSWritableFile> target, std::size_t step)
-      : FSWritableFileOwnerWrapper(std::move(target)), step_(step) {}
+  // `room` writes to the same file. Null: the log is as long as what is written to it.
+  LogFile(std::unique_ptr<FSWritableFile> target, std::unique_ptr<rocksdb::FSRandomRWFile> room)
+      : FSWritableFileOwnerWrapper(std::move(target)), room_(std::move(room)) {}
+
   void SetPreallocationBlockSize(std::size_t) override {
-    FSWritableFileOwnerWrapper::SetPreallocationBlockSize(step_);
+    FSWritableFileOwnerWrapper::SetPreallocationBlockSize(room_ == nullptr ? 0 : WalGuard::kRoom);
+  }
+  void PrepareWrite(std::size_t offset, std::size_t size, const rocksdb::IOOptions& options,
+                    rocksdb::IODebugContext* debug) override {
+    FSWritableFileOwnerWrapper::PrepareWrite(offset, size, options, debug);
+    std::size_t block = 0, blocks = 0;
+    GetPreallocationStatus(&block, &blocks);
+    const std::uint64_t end = std::uint64_t{block} * blocks;
+    if (end <= filled_) return;
+    // What is about to be written needs no zeros. Should they fail, so will the write, if
+    // it must.
+    const std::uint64_t begin = std::max<std::uint64_t>(filled_, offset + size);
+    if (begin < end) {
+      const std::string zeros(end - begin, '\0');
+      room_->Write(begin, zeros, options, debug).PermitUncheckedError();
+    }
+    filled_ = end;
   }
 
  private:
-  const std::size_t step_;
+  const std::unique_ptr<rocksdb::FSRandomRWFile> room_;
+  std::uint64_t filled_ = 0;  // Up to here are zeros, or what was written.
 };
 
 }  // namespace
@@ -82,7 +103,9 @@ IOStatus WalGuard::NewWritableFile(const std::string& file, const rocksdb::FileO
   if (status.ok() && LogNumber(BaseName(file)).has_value()) {
     std::uint64_t space = 0;
     const bool roomy = GetFreeSpace(path_, {}, &space, debug).ok() && space >= kFreeSpaceMin;
-    *result = std::make_unique<LogFile>(std::move(*result), roomy ? kRoom : 0);
+    std::unique_ptr<rocksdb::FSRandomRWFile> room;
+    if (roomy) status = FileSystemWrapper::NewRandomRWFile(file, options, &room, debug);
+    *result = std::make_unique<LogFile>(std::move(*result), std::move(room));
   }
   return status;
 }

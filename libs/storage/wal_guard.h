@@ -1,6 +1,6 @@
 // Stands between RocksDB and its files. Checks the write-ahead logs when they are about to
 // be replayed; see wal_scan.h for what it can tell. And has new logs grow ahead of what is
-// written to them, so that a sync has no new size of a file to bring to the disk.
+// written to them, so that a sync has no more to bring to the disk than what was written.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -27,9 +27,10 @@ class WalGuard final : public rocksdb::FileSystemWrapper {
                                       std::unique_ptr<rocksdb::FSSequentialFile>* result,
                                       rocksdb::IODebugContext* debug) override;
 
-  // Logs are made longer by kRoom at a time, unless the disk is nearly full when a log begins.
-  // What is not used is zeros until the log is closed, or was checked after a crash.
-  static constexpr std::size_t kRoom = std::size_t{256} << 10;
+  // Logs are made longer by kRoom zeros at a time, unless the disk is nearly full when a log
+  // begins. What is not used is cut off when the log is closed, or was checked after a crash.
+  // More at a time is cheaper on the whole, but one sync has to wait for all of it.
+  static constexpr std::size_t kRoom = std::size_t{128} << 10;
   rocksdb::FileOptions OptimizeForLogWrite(const rocksdb::FileOptions& options,
                                            const rocksdb::DBOptions& database) const override;
   rocksdb::IOStatus NewWritableFile(const std::string& file, const rocksdb::FileOptions& options,
