@@ -47,7 +47,10 @@ class StreamOfKey final : public rocksdb::SliceTransform {
 
 // Shared by all stores of the process, so that six services need no more than one.
 const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
-  static const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(std::size_t{32} << 20);
+  // Few threads read, so that few shards will do; in many there would be no room for a block
+  // that is large.
+  static const std::shared_ptr<rocksdb::Cache> cache =
+      rocksdb::NewLRUCache(std::size_t{32} << 20, /*num_shard_bits=*/2);
   return cache;
 }
 
@@ -56,6 +59,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily of, const RocksStore::Op
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_cache = options.block_cache != nullptr ? options.block_cache : SharedBlockCache();
   table.cache_index_and_filter_blocks = true;  // So that the cache bounds them too.
+  // Each look-up of a request asks a filter at a random place: it must not need more than a
+  // piece of it. A filter of a large table as a whole would not even fit into the cache.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 4096;
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
   family.disable_auto_compactions = !options.compact;
