@@ -7,20 +7,16 @@
 // Before the pivot a rejection undoes everything in reverse: void the payment, release the
 // holds, unfreeze the cart. After it, there is only forward. The saga is an effect: after a
 // crash it begins again and finds its place by the checkout's state; calls that are made
-// twice carry the same request ids.
+// twice carry the same request ids. What it says to each service: frozen_cart.h,
+// stock_holds.h, checkout_payment.h.
 #pragma once
-
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "libs/base/task.h"
 #include "libs/eventsourcing/engine.h"
 #include "libs/module/module.h"
-#include "libs/rpc/channel.h"
 #include "services/order/checkout.h"
-#include "services/order/checkout_pricing.h"
+#include "services/order/checkout_run.h"
 #include "services/order/order.h"
 #include "souk/payment/v1/payment_service.pb.h"
 
@@ -50,42 +46,23 @@ class CheckoutSaga {
   using State = v1::CheckoutState;
   using Intent = payment::v1::PaymentIntent;
 
-  // One attempt, as one run of the saga sees it.
-  struct Run {
-    CheckoutId id;
-    int attempt = 0;
-    Effect effect;
-    // Of the attempt, in all runs: what request ids and ids at other services derive from.
-    std::string Name() const;
-    std::string HoldId(std::string_view product_id) const;
-    std::string IntentId() const;
-  };
-
   Task<Status> Place(Effect effect);
   Task<Status> Settle(Effect effect);
   Task<Status> Expire(Effect effect);
 
   // Up to the pivot, or until the payment has to be waited for. An error that is not
   // transient ends the attempt.
-  Task<Status> Advance(Run run);
-  Task<StatusOr<State>> FreezeAndPrice(Run run, State checkout);
-  Task<StatusOr<State>> HoldStock(Run run, State checkout);
-  Task<StatusOr<Intent>> Pay(Run run, State checkout);
-  Task<Status> WaitForPayment(Run run, State checkout, Intent intent);
-  Task<Status> PlaceOrders(Run run, State checkout, Intent intent);
-  Task<Status> Undo(Run run, State checkout);
+  Task<Status> Advance(CheckoutRun run);
+  Task<StatusOr<State>> FreezeAndPrice(CheckoutRun run, State checkout);
+  Task<StatusOr<State>> Hold(CheckoutRun run, State checkout);
+  Task<StatusOr<Intent>> Pay(CheckoutRun run, State checkout);
+  Task<Status> WaitForPayment(CheckoutRun run, State checkout, Intent intent);
+  Task<Status> PlaceOrders(CheckoutRun run, State checkout, Intent intent);
+  Task<Status> Undo(CheckoutRun run, State checkout);
 
-  Task<StatusOr<std::vector<shipping::v1::ShippingQuote>>> Quotes(Run run, State checkout,
-                                                                  v1::OrderSnapshot order, Offers offers);
-  Task<StatusOr<std::string>> ShopNote(Run run, std::string seller_id);
-  Task<Status> CommitHold(Run run, WantedProduct product, std::string order_id);
-
-  // Calls `service` with a request id that depends on the attempt and the content alone.
-  template <typename Response, typename Request>
-  Task<StatusOr<Response>> Call(Run run, std::string_view service, Request request);
-  // The same for a request that has no id.
-  template <typename Response, typename Request>
-  Task<StatusOr<Response>> Ask(Run run, std::string_view service, Request request);
+  CheckoutRun RunOf(const Effect& effect, const State& checkout);
+  // Until when an attempt has its cart and its stock, unless it waits for its payment.
+  absl::Time HeldUntil(const State& checkout) const;
 
   Engine& engine_;
   Channels& channels_;

@@ -2,11 +2,14 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 #include "services/order/order_fixture.h"
 
 namespace souk::order {
 namespace {
+
+using absl::StatusCode;
 
 // The answer to a request of the buyer whose cart it is.
 template <typename Response, typename Request>
@@ -59,6 +62,73 @@ TEST_CASE("every answer about an open checkout tells the total as far as it is k
   CHECK(filled.total().minor_units() == FakeWorld::kTotal);
   CHECK(filled.problems().empty());
   CHECK(world.PlaceOrder(filled.checkout_id(), "place", filled.total().minor_units()).ok());
+}
+
+TEST_CASE("an address names each bad field") {
+  FakeWorld world;
+  v1::SetAddressRequest request;
+  request.set_request_id("bad");
+  request.set_checkout_id(world.FillCheckout());
+  request.mutable_contact()->mutable_address()->set_region_code("de");
+  request.mutable_contact()->set_email("nobody");
+  request.mutable_contact()->set_contact_name("A\nB");
+  const Status status = world.fixture.Call<v1::SetAddressResponse>("buyer/b-1", request).status();
+  CHECK(status.code() == StatusCode::kInvalidArgument);
+  std::vector<std::string> fields;
+  for (const FieldViolation& violation : FieldViolations(status)) fields.push_back(violation.field);
+  CHECK(fields == std::vector<std::string>{"contact.address.region_code", "contact.address.locality",
+                                           "contact.address.address_lines", "contact.contact_name",
+                                           "contact.email"});
+}
+
+TEST_CASE("an address to which a seller does not deliver is told, and refused when placing") {
+  FakeWorld world;
+  const std::string id = world.FillCheckout();
+  v1::SetAddressRequest request;
+  request.set_request_id("moved");
+  request.set_checkout_id(id);
+  *request.mutable_contact() = world.GetCheckout(id).contact();
+  request.mutable_contact()->mutable_address()->set_region_code("NZ");
+  const auto moved = world.fixture.Call<v1::SetAddressResponse>("buyer/b-1", request);
+  REQUIRE(moved.ok());
+  REQUIRE(moved->checkout().problems_size() == 2);
+  CHECK(moved->checkout().problems(0).reason() == "DELIVERY_UNAVAILABLE");
+  CHECK(Reason(world.PlaceOrder(id, "place").status()) == "DELIVERY_UNAVAILABLE");
+  CHECK(world.NothingReserved());
+}
+
+TEST_CASE("a card number is refused in place of a token") {
+  FakeWorld world;
+  v1::SelectPaymentMethodRequest request;
+  request.set_request_id("pan");
+  request.set_checkout_id(world.FillCheckout());
+  request.set_method(v1::PAYMENT_METHOD_CARD);
+  request.set_card_token("4242 4242 4242 4242");
+  const Status status = world.fixture.Call<v1::SelectPaymentMethodResponse>("buyer/b-1", request).status();
+  CHECK(status.code() == StatusCode::kInvalidArgument);
+  CHECK(FieldViolations(status).at(0).field == "card_token");
+}
+
+TEST_CASE("a checkout with which nobody goes on expires, and can be started again") {
+  FakeWorld world;
+  const std::string id = world.FillCheckout();
+  world.fixture.AdvanceBy(absl::Hours(25));
+  CHECK(world.GetCheckout(id).state() == v1::CheckoutState::STATE_EXPIRED);
+  CHECK(world.PlaceOrder(id, "late").status().code() == StatusCode::kFailedPrecondition);
+  v1::StartCheckoutRequest start;
+  start.set_request_id("again");
+  start.set_cart_id("c-1");
+  REQUIRE(world.fixture.Call<v1::StartCheckoutResponse>("buyer/b-1", start).ok());
+  CHECK(world.PlaceOrder(id, "now").ok());
+}
+
+TEST_CASE("a request id stands for one request") {
+  FakeWorld world;
+  const std::string id = world.FillCheckout();
+  REQUIRE(world.PlaceOrder(id, "place").ok());
+  const Status other = world.PlaceOrder(id, "place", 1).status();
+  CHECK(other.code() == StatusCode::kInvalidArgument);
+  CHECK(Reason(other) == "REQUEST_ID_REUSED");
 }
 
 }  // namespace

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "libs/base/proto_time.h"
-#include "libs/testing/explore.h"
 #include "libs/testing/spec.h"
+#include "services/order/history_fixture.h"
 #include "services/order/order_group.h"
 
 namespace souk::order {
@@ -20,95 +19,6 @@ using testing::Noon;
 using State = Order::State;
 using Event = Order::Event;
 using OrderSpec = testing::Spec<Order>;
-
-v1::OrderSnapshot Snapshot(v1::PaymentMethod method) {
-  auto snapshot = FromText<v1::OrderSnapshot>(R"(
-      order_id: "g-1.1" group_id: "g-1" buyer_id: "b-1" seller_id: "s-1" payment_intent_id: "pi-1"
-      lines { line_id: "1" product_id: "cup" title: "Cup" quantity: 2
-              unit_price { currency_code: "EUR" minor_units: 900 } amount { currency_code: "EUR" minor_units: 1800 } }
-      lines { line_id: "2" product_id: "jug" title: "Jug" quantity: 1
-              unit_price { currency_code: "EUR" minor_units: 2500 } amount { currency_code: "EUR" minor_units: 2500 } }
-      items_total { currency_code: "EUR" minor_units: 4300 }
-      shipping_total { currency_code: "EUR" minor_units: 490 }
-      total { currency_code: "EUR" minor_units: 4790 }
-      shop_note: "Thank you!")");
-  snapshot.set_payment_method(method);
-  *snapshot.mutable_delivery()->mutable_ship_by_time() = ToProto(Noon() + absl::Hours(48));
-  return snapshot;
-}
-
-v1::OrderPolicy Policy() {
-  const auto days = [](int n) {
-    google::protobuf::Duration duration;
-    duration.set_seconds(n * 86'400);
-    return duration;
-  };
-  v1::OrderPolicy policy;
-  *policy.mutable_unpaid_cancel_after() = days(5);
-  *policy.mutable_auto_cancel_after_ship_by() = days(14);
-  *policy.mutable_receive_after_delivery() = days(3);
-  *policy.mutable_receive_after_dispatch() = days(14);
-  *policy.mutable_receipt_reminder_after() = days(12);
-  return policy;
-}
-
-Place PlaceBy(v1::PaymentMethod method) {
-  return {.snapshot = Snapshot(method), .policy = Policy(), .paid = false};
-}
-
-v1::LineQuantity Part(const std::string& line_id, std::int64_t quantity) {
-  v1::LineQuantity part;
-  part.set_line_id(line_id);
-  part.set_quantity(quantity);
-  return part;
-}
-
-const RecordDispatch kDispatchAll = {.shipment_id = "g-1.1.s1",
-                                     .lines = {Part("1", 2), Part("2", 1)},
-                                     .carrier = "dhl",
-                                     .tracking_code = "T1",
-                                     .dispatch_time = Noon()};
-const RecordDelivery kDelivery = {.shipment_id = "g-1.1.s1", .delivery_time = Noon()};
-const ConfirmReceipt kBuyerHasIt = {.by = v1::PARTY_BUYER};
-const Cancel kCancel = {.reason = v1::CANCEL_REASON_CHANGED_MIND, .by = v1::PARTY_BUYER};
-const ConfirmPayment kMoneyIsThere = {};
-const FailPayment kCaptureFails = {.failure_code = "card_expired"};
-
-// What the commands lead to, from nothing.
-template <typename... Commands>
-std::vector<Event> History(const Commands&... commands) {
-  State state;
-  std::vector<Event> history;
-  const auto run = [&](const auto& command) {
-    const auto events = Order::Decide(std::as_const(state), command, Noon());
-    INFO(events.status().ToString());
-    REQUIRE(events.ok());
-    for (const Event& event : *events) {
-      Order::Evolve(state, event);
-      history.push_back(event);
-    }
-  };
-  (run(commands), ...);
-  return history;
-}
-Place ByCard() { return PlaceBy(v1::PAYMENT_METHOD_CARD); }
-Place ByTransfer() { return PlaceBy(v1::PAYMENT_METHOD_BANK_TRANSFER); }
-Place InCash() { return PlaceBy(v1::PAYMENT_METHOD_CASH_ON_DELIVERY); }
-
-State StateAfter(const std::vector<Event>& history) {
-  State state;
-  for (const Event& event : history) Order::Evolve(state, event);
-  return state;
-}
-
-std::vector<std::string> Kinds(const std::vector<Event>& events) {
-  std::vector<std::string> kinds;
-  for (const Event& event : events) {
-    kinds.push_back(Event::descriptor()->FindFieldByNumber(static_cast<int>(event.kind_case()))->name());
-  }
-  return kinds;
-}
-using Words = std::vector<std::string>;
 
 TEST_CASE("an order paid by card is confirmed when its money is captured, not when it is promised") {
   CHECK(Kinds(History(ByCard())) == Words{"placed"});
@@ -300,40 +210,15 @@ TEST_CASE("the snapshot and its hash never change") {
   CHECK(ContentHash(changed.snapshot()) != order.content_hash());
 }
 
-// -- Timers --
-
-// The timers that wait after the events, by kind, when all were recorded at noon.
-std::map<std::string, absl::Time> TimersAfter(const std::vector<Event>& history) {
-  State state;
-  std::map<std::string, absl::Time> timers;
-  for (const Event& event : history) {
-    Order::Evolve(state, event);
-    Reactions reactions;
-    Order::React(OrderId::Of("g-1.1"), state, event, Noon(), reactions);
-    for (const EffectIntent& started : reactions.started()) timers[started.kind] = started.due;
-    for (const EffectIntent& cancelled : reactions.cancelled()) timers.erase(cancelled.kind);
-  }
-  return timers;
-}
-using Timers = std::map<std::string, absl::Time>;
-
-TEST_CASE("every wait has a timer, and no timer outlives its wait") {
-  const auto days = [](int n) { return Noon() + absl::Hours(24 * n); };
-  CHECK(TimersAfter(History(ByTransfer())) == Timers{{kUnpaidTimer, days(5)}});
-  CHECK(TimersAfter(History(ByCard())) == Timers{{kUnpaidTimer, days(5)}});
-  const Timers overdue = {{kDispatchOverdueTimer, days(2 + 14)}};
-  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere)) == overdue);
-  CHECK(TimersAfter(History(InCash())) == overdue);
-  CHECK(TimersAfter(History(ByTransfer(), kMoneyIsThere)) == overdue);
-  const Timers sent = {{kReceiptReminderTimer, days(12)}, {kReceiveTimer, days(14)}};
-  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll)) == sent);
-  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, RemindOfReceipt{})) ==
-        Timers{{kReceiveTimer, days(14)}});
-  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kDelivery)) ==
-        Timers{{kReceiveTimer, days(3)}});
-  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kDelivery, kBuyerHasIt)).empty());
-  CHECK(TimersAfter(History(ByCard(), kMoneyIsThere, kCancel)).empty());
-  CHECK(TimersAfter(History(ByTransfer(), kCancel)).empty());
+TEST_CASE("a purchase goes on as long as one of its orders does") {
+  const State placed = StateAfter(History(ByTransfer()));
+  const State completed = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt));
+  const State cancelled = StateAfter(History(ByCard(), kMoneyIsThere, kCancel));
+  const auto state_of = [](std::vector<State> orders) { return StateOfGroup(orders); };
+  CHECK(state_of({}) == v1::OrderGroup::STATE_UNSPECIFIED);
+  CHECK(state_of({placed, completed, cancelled}) == v1::OrderGroup::STATE_ACTIVE);
+  CHECK(state_of({completed, cancelled}) == v1::OrderGroup::STATE_COMPLETED);
+  CHECK(state_of({cancelled, cancelled}) == v1::OrderGroup::STATE_CANCELLED);
 }
 
 // -- All commands in all states --
@@ -382,59 +267,6 @@ TEST_CASE("what an order allows in which state") {
     INFO(name);
     CHECK(row == expected.at(name));
   }
-}
-
-TEST_CASE("whatever happens in whatever order, pieces add up and an order only moves forward") {
-  testing::Explorer<Order> explorer(Noon());
-  RecordDispatch part = kDispatchAll;
-  part.shipment_id = "s0";
-  part.lines = {Part("1", 1)};
-  RecordDispatch rest = kDispatchAll;
-  rest.lines = {Part("1", 1), Part("2", 1)};
-  RecordRefund refund{.refund_id = "r",
-                      .amount = FromText<type::v1::Money>(R"(currency_code: "EUR" minor_units: 4790)")};
-  explorer.Add("place by card", ByCard());
-  explorer.Add("place by transfer", ByTransfer());
-  explorer.Add("pay", kMoneyIsThere);
-  explorer.Add("fail", kCaptureFails);
-  explorer.Add("dispatch a part", part);
-  explorer.Add("dispatch the rest", rest);
-  explorer.Add("deliver", kDelivery);
-  explorer.Add("remind", RemindOfReceipt{});
-  explorer.Add("receive", kBuyerHasIt);
-  explorer.Add("cancel", kCancel);
-  explorer.Add("refund", refund);
-  explorer.Check([](const State& order, const std::string& path) {
-    bool good =
-        order.state() == State::STATE_UNSPECIFIED || order.content_hash() == ContentHash(order.snapshot());
-    for (const v1::LineProgress& line : order.lines()) {
-      const bool all =
-          line.ordered() == line.cancelled() + Awaiting(line) + line.in_transit() + line.received();
-      good = good && all && line.cancelled() >= 0 && Awaiting(line) >= 0 && line.in_transit() >= 0;
-      if (order.state() == State::STATE_COMPLETED) good = good && line.received() == line.ordered();
-      if (order.state() == State::STATE_CANCELLED) good = good && line.cancelled() == line.ordered();
-    }
-    if (!good) FAIL(path);
-  });
-  explorer.CheckTransition([](const State& before, const State& after, const std::string& path) {
-    const bool ended = before.state() == State::STATE_COMPLETED || before.state() == State::STATE_CANCELLED;
-    const bool forward = after.state() >= before.state() && (!ended || after.state() == before.state());
-    const bool same =
-        before.state() == State::STATE_UNSPECIFIED || before.content_hash() == after.content_hash();
-    if (!forward || !same) FAIL(path);
-  });
-  CHECK(explorer.Run(6) > 10'000);
-}
-
-TEST_CASE("a purchase goes on as long as one of its orders does") {
-  const State placed = StateAfter(History(ByTransfer()));
-  const State completed = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt));
-  const State cancelled = StateAfter(History(ByCard(), kMoneyIsThere, kCancel));
-  const auto state_of = [](std::vector<State> orders) { return StateOfGroup(orders); };
-  CHECK(state_of({}) == v1::OrderGroup::STATE_UNSPECIFIED);
-  CHECK(state_of({placed, completed, cancelled}) == v1::OrderGroup::STATE_ACTIVE);
-  CHECK(state_of({completed, cancelled}) == v1::OrderGroup::STATE_COMPLETED);
-  CHECK(state_of({cancelled, cancelled}) == v1::OrderGroup::STATE_CANCELLED);
 }
 
 }  // namespace
