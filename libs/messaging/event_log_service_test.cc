@@ -1,131 +1,26 @@
 #include "libs/messaging/event_log_service.h"
 
 #include <catch2/catch.hpp>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "libs/eventstore/keys.h"
-#include "libs/messaging/local_feed.h"
-#include "libs/rpc/local_channel.h"
-#include "libs/runtime/sim_scheduler.h"
-#include "libs/storage/memory_store.h"
-#include "libs/testing/counter_service.h"
-#include "libs/testing/run_to_end.h"
-#include "souk/testing/v1/counter_events.pb.h"
+#include "libs/messaging/event_log_fixture.h"
 
 namespace souk {
 namespace {
 
 using Catch::Matchers::Contains;
 using event::v1::EventRecord;
-using eventlog::v1::GetStateHashRequest;
-using eventlog::v1::GetStateHashResponse;
-using eventlog::v1::GetStatusRequest;
-using eventlog::v1::GetStatusResponse;
 using eventlog::v1::ReadEventsRequest;
 using eventlog::v1::ReadEventsResponse;
 using eventlog::v1::ReadStreamRequest;
 using eventlog::v1::ReadStreamResponse;
-using eventlog::v1::VerifyLogRequest;
-using eventlog::v1::VerifyLogResponse;
 
 using Answers = std::vector<ReadEventsResponse>;
 
-constexpr char kOperator[] = "operator/o";
-constexpr char kService[] = "service/reader";
 constexpr char kOpened[] = "souk.testing.v1.CounterOpened";
 constexpr char kAdded[] = "souk.testing.v1.CounterAdded";
-
-// A process with counters, whose event log is served.
-class World {
- public:
-  explicit World(std::uint32_t partitions = 1) : service_("counter", process_, clock_, store_, partitions) {
-    consumer_.emplace(subscription_, std::make_unique<LocalFeedSource>("counter", "reader", channel_),
-                      process_, clock_, consumer_store_);
-    event_logs_.Add(service_.engine(), {&*consumer_});
-    event_logs_.AddTo(router_);
-    REQUIRE(Run(service_.Start()).ok());
-  }
-
-  // Handlers run to their end, when they have noticed that their reader has gone.
-  ~World() {
-    consumer_.reset();
-    while (scheduler_.Step()) {
-    }
-  }
-
-  // Runs a task to its end.
-  template <typename T>
-  T Run(Task<T> task) {
-    return testing::RunToEnd(scheduler_, std::move(task));
-  }
-
-  // Runs until `done` says so.
-  template <typename Condition>
-  void RunUntil(Condition done) {
-    while (!done()) REQUIRE(scheduler_.Step());
-  }
-
-  void Count(int counters, int times) { REQUIRE(Run(service_.Count(counters, times)).ok()); }
-
-  rpc::Stream<ReadEventsResponse> Open(const ReadEventsRequest& request,
-                                       std::string_view principal = kService) {
-    return rpc::OpenStream<ReadEventsResponse>(channel_, As(principal), request);
-  }
-  // All messages up to the end.
-  StatusOr<Answers> Read(const ReadEventsRequest& request, std::string_view principal = kService) {
-    rpc::Stream<ReadEventsResponse> stream = Open(request, principal);
-    Answers answers;
-    for (;;) {
-      ASSIGN_OR_RETURN(std::optional<ReadEventsResponse> answer, Run(stream.Read()));
-      if (!answer.has_value()) return answers;
-      answers.push_back(*std::move(answer));
-    }
-  }
-  template <typename Response, typename Request>
-  StatusOr<Response> Call(const Request& request, std::string_view principal = kOperator) {
-    return Run(rpc::Call<Response>(channel_, As(principal), request));
-  }
-
-  // The log as it is stored.
-  std::vector<EventRecord> Stored() {
-    std::vector<EventRecord> records;
-    REQUIRE(log()
-                .ReadAfter(0,
-                           [&](const EventRecord& record, std::string_view) {
-                             records.push_back(record);
-                             return true;
-                           })
-                .ok());
-    return records;
-  }
-
-  testing::CounterService& service() { return service_; }
-  const EventLog& log() { return service_.engine().partition(0).log(); }
-  std::uint64_t head() { return service_.engine().partition(0).head(); }
-  Store& store() { return store_; }
-  Subscription& subscription() { return subscription_; }
-  Consumer& consumer() { return *consumer_; }
-
- private:
-  static rpc::CallOptions As(std::string_view principal) {
-    return {.principal = ParsePrincipal(principal).value()};
-  }
-
-  SimScheduler scheduler_{5};
-  SimProcess process_{scheduler_};
-  ManualClock clock_{absl::FromUnixSeconds(1'000'000)};
-  MemoryStore store_, consumer_store_;
-  testing::CounterService service_;
-  EventLogService event_logs_;
-  rpc::Router router_;
-  rpc::LocalChannel channel_{router_, process_};
-  Subscription subscription_{"counter"};
-  std::optional<Consumer> consumer_;
-};
 
 std::vector<std::string> Text(const std::vector<EventRecord>& events) {
   std::vector<std::string> text;
@@ -150,7 +45,7 @@ std::vector<EventRecord> Only(std::vector<EventRecord> events, Condition wanted)
 }
 
 TEST_CASE("public events are read in order, from any position to the end") {
-  World world;
+  EventLogWorld world;
   world.Count(3, 2);
   const std::vector<EventRecord> all = world.service().PublicEvents();
   for (std::uint64_t after = 0; after <= world.head(); ++after) {
@@ -165,7 +60,7 @@ TEST_CASE("public events are read in order, from any position to the end") {
 }
 
 TEST_CASE("an empty log has an end, too") {
-  World world;
+  EventLogWorld world;
   const StatusOr<Answers> answers = world.Read({});
   CHECK(EventsOf(answers).empty());
   REQUIRE(answers->size() == 1);
@@ -173,17 +68,17 @@ TEST_CASE("an empty log has an end, too") {
 }
 
 TEST_CASE("stored events are the log as it is, for operators only") {
-  World world;
+  EventLogWorld world;
   world.Count(2, 2);
   ReadEventsRequest request;
   request.set_view(ReadEventsRequest::VIEW_STORED);
   CHECK(Text(EventsOf(world.Read(request, kOperator))) == Text(world.Stored()));
-  CHECK(absl::IsPermissionDenied(world.Read(request, kService).status()));
+  CHECK(absl::IsPermissionDenied(world.Read(request, kReader).status()));
   CHECK(absl::IsPermissionDenied(world.Read({}, "buyer/b").status()));
 }
 
 TEST_CASE("events may be chosen by type, and by what they are about") {
-  World world;
+  EventLogWorld world;
   world.Count(3, 4);
   const std::vector<EventRecord> all = world.service().PublicEvents();
 
@@ -212,7 +107,7 @@ TEST_CASE("events may be chosen by type, and by what they are about") {
 }
 
 TEST_CASE("a live stream goes on with what happens, each event once") {
-  World world;
+  EventLogWorld world;
   world.Count(2, 1);
   ReadEventsRequest request;
   request.set_live(true);
@@ -234,7 +129,7 @@ TEST_CASE("a live stream goes on with what happens, each event once") {
 }
 
 TEST_CASE("a live stream lets go of the log when its reader has gone") {
-  World world;
+  EventLogWorld world;
   world.Count(1, 1);
   ReadEventsRequest request;
   request.set_live(true);
@@ -247,7 +142,7 @@ TEST_CASE("a live stream lets go of the log when its reader has gone") {
 }
 
 TEST_CASE("messages are bounded, and the log is not read far ahead of who reads slowly") {
-  World world;
+  EventLogWorld world;
   world.Count(4, 2400);
   const std::uint64_t old_head = world.head();
   REQUIRE(old_head > 9600);
@@ -269,7 +164,7 @@ TEST_CASE("messages are bounded, and the log is not read far ahead of who reads 
 }
 
 TEST_CASE("a position beyond the end is refused, for the log is not the one that was read") {
-  World world;
+  EventLogWorld world;
   world.Count(1, 1);
   ReadEventsRequest request;
   request.set_after_position(world.head() + 1);
@@ -279,7 +174,7 @@ TEST_CASE("a position beyond the end is refused, for the log is not the one that
 }
 
 TEST_CASE("a reader of a log that was restored and went on otherwise is refused") {
-  World read, restored;
+  EventLogWorld read, restored;
   read.Count(3, 2);
   restored.Count(3, 1);
   restored.Count(2, 3);
@@ -297,7 +192,7 @@ TEST_CASE("a reader of a log that was restored and went on otherwise is refused"
 }
 
 TEST_CASE("what is not there is refused with the field that names it") {
-  World world;
+  EventLogWorld world;
   ReadEventsRequest service, partition;
   service.set_service("basket");
   CHECK_THAT(std::string(world.Read(service).status().message()), Contains("service") && Contains("counter"));
@@ -306,7 +201,7 @@ TEST_CASE("what is not there is refused with the field that names it") {
 }
 
 TEST_CASE("each partition has a log of its own") {
-  World world(2);
+  EventLogWorld world(2);
   world.Count(8, 2);
   std::size_t events = 0;
   for (std::uint32_t partition = 0; partition < 2; ++partition) {
@@ -321,7 +216,7 @@ TEST_CASE("each partition has a log of its own") {
 }
 
 TEST_CASE("a stream is the whole history of one thing, in whatever partition it is") {
-  World world(2);
+  EventLogWorld world(2);
   world.Count(5, 3);
   for (const char* id : {"c0", "c1", "c2", "c3", "c4"}) {
     ReadStreamRequest request;
@@ -334,82 +229,13 @@ TEST_CASE("a stream is the whole history of one thing, in whatever partition it 
       CHECK(response->events(i).aggregate_id() == id);
       CHECK(response->events(i).revision() == static_cast<std::uint64_t>(i + 1));
     }
-    CHECK(absl::IsPermissionDenied(world.Call<ReadStreamResponse>(request, kService).status()));
+    CHECK(absl::IsPermissionDenied(world.Call<ReadStreamResponse>(request, kReader).status()));
   }
   ReadStreamRequest request;
   request.set_aggregate("counter");
   CHECK(absl::IsInvalidArgument(world.Call<ReadStreamResponse>(request).status()));
   request.set_aggregate_id("nobody");
   CHECK(absl::IsNotFound(world.Call<ReadStreamResponse>(request).status()));
-}
-
-Task<Status> Take(bool fails) {
-  if (fails) co_return absl::FailedPreconditionError("it does not like this one");
-  co_return OkStatus();
-}
-
-TEST_CASE("the status tells how far the log and its consumers are, and what was set aside") {
-  World world;
-  world.Count(3, 2);
-  world.subscription().On<testing::v1::CounterAdded>([](Delivery delivery, testing::v1::CounterAdded) {
-    return Take(delivery.event.aggregate_id() == "c1");
-  });
-  world.consumer().Start();
-  world.RunUntil([&] {
-    return !world.consumer().checkpoints().empty() && world.consumer().checkpoints()[0] == world.head();
-  });
-
-  const StatusOr<GetStatusResponse> response = world.Call<GetStatusResponse>(GetStatusRequest(), kService);
-  REQUIRE(response.ok());
-  REQUIRE(response->partitions_size() == 1);
-  const eventlog::v1::PartitionStatus& status = response->partitions(0);
-  CHECK(status.service() == "counter");
-  CHECK(status.head() == world.head());
-  CHECK(status.record_time().seconds() == 1'000'000);
-  CHECK(status.commands() == 3 + 6 + 2);
-  CHECK(status.pending_effects() == 3);  // The idle timers of those that are open.
-  REQUIRE(status.feeds_size() == 1);
-  CHECK(status.feeds(0).source() == "counter/0");
-  CHECK(status.feeds(0).checkpoint() == world.head());
-  CHECK(status.feeds(0).dead_letters() == 2);
-
-  GetStatusRequest unknown;
-  unknown.set_service("basket");
-  CHECK(absl::IsInvalidArgument(world.Call<GetStatusResponse>(unknown).status()));
-}
-
-TEST_CASE("the digest of what is derived is the same for the same log, and changes with it") {
-  World world, twin;
-  for (World* each : {&world, &twin}) each->Count(3, 2);
-  const auto hash = [](World& of) {
-    const auto response = of.Call<GetStateHashResponse>(GetStateHashRequest());
-    REQUIRE(response.ok());
-    return response->hashes(0).sha256();
-  };
-  const std::string before = hash(world);
-  CHECK(before == hash(twin));
-  CHECK(before.size() == 64);
-  world.Count(1, 1);
-  CHECK(hash(world) != before);
-}
-
-TEST_CASE("a record that was changed is found, with its position") {
-  World world;
-  world.Count(2, 3);
-  const auto verify = [&] {
-    const auto response = world.Call<VerifyLogResponse>(VerifyLogRequest());
-    REQUIRE(response.ok());
-    return response->verifications(0);
-  };
-  CHECK(verify().entries() == world.head());
-  CHECK(verify().problem().empty());
-
-  EventRecord record = world.Stored()[4];
-  record.set_actor("operator/mallory");
-  Batch batch;
-  batch.Put(ColumnFamily::kLog, keys::Log(0, record.position()), record.SerializeAsString());
-  REQUIRE(world.Run(world.store().Write(std::move(batch), Durability::kSynced)).ok());
-  CHECK_THAT(verify().problem(), Contains("position 5"));
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "libs/base/proto_time.h"
 #include "libs/testing/explore.h"
 #include "libs/testing/spec.h"
+#include "services/cart/cart_fixture.h"
 
 namespace souk::cart {
 namespace {
@@ -16,50 +16,6 @@ using testing::FromText;
 using testing::Noon;
 using testing::Spec;
 using State = Cart::State;
-
-constexpr char kCreated[] =
-    "created { cart_id: 'c' buyer_id: 'b' create_time { seconds: 1772452800 } expire_after { seconds: "
-    "2592000 } }";
-constexpr char kLamp2[] =
-    "item_added { line { product_id: 'lamp' seller_id: 's' quantity: 2 unit_price { currency_code: 'EUR' "
-    "minor_units: 1500 } offer_version: 1 title: 'Lamp' } added_quantity: 2 change_time { seconds: "
-    "1772452800 } }";
-constexpr char kFrozen[] = "frozen { checkout_id: 'k' expire_time { seconds: 1772453700 } }";
-constexpr char kCompleted[] = "completed { checkout_id: 'k' complete_time { seconds: 1772452800 } }";
-constexpr char kExpired[] = "expired { expire_time { seconds: 1772452800 } }";
-constexpr char kMerged[] =
-    "merged { target_cart_id: 't' moved_lines { product_id: 'lamp' quantity: 2 } change_time { seconds: "
-    "1772452800 } }";
-constexpr char kUnfrozenByTime[] = "unfrozen { checkout_id: 'k' reason: REASON_EXPIRED }";
-
-v1::Offer Lamp() {
-  return FromText<v1::Offer>(
-      "product_id: 'lamp' seller_id: 's' title: 'Lamp' price { currency_code: 'EUR' minor_units: 1500 } "
-      "saleable: true available_quantity: 5 offer_version: 1");
-}
-
-v1::Offer Vase() {
-  return FromText<v1::Offer>(
-      "product_id: 'vase' seller_id: 't' title: 'Vase' price { currency_code: 'EUR' minor_units: 4000 } "
-      "saleable: true available_quantity: 2000 offer_version: 7");
-}
-
-AddItem Add(v1::Offer offer, int quantity) {
-  return {.caller = {.buyer_id = "b", .etag = ""}, .offer = std::move(offer), .quantity = quantity};
-}
-
-SetItemQuantity Set(v1::Offer offer, int quantity) {
-  return {.caller = {.buyer_id = "b", .etag = ""}, .offer = std::move(offer), .quantity = quantity};
-}
-
-RemoveItem Remove(std::string product_id) {
-  return {.caller = {.buyer_id = "b", .etag = ""}, .product_id = std::move(product_id)};
-}
-
-Freeze FreezeBy(std::string checkout_id, absl::Duration duration = absl::Minutes(15)) {
-  return {
-      .checkout_id = std::move(checkout_id), .expire_time = Noon() + duration, .buyer_id = "", .etag = ""};
-}
 
 TEST_CASE("a new cart is active and empty") {
   const State cart = Spec<Cart>()
@@ -205,76 +161,6 @@ TEST_CASE("a caller who names an etag changes only the cart she saw") {
   Spec<Cart> spec;
   spec.Given({kCreated, kLamp2}).When(add);
   CHECK(EtagOf(spec.state()) == "\"2\"");
-}
-
-TEST_CASE("a frozen cart cannot be changed until the checkout ends or its time is over") {
-  Spec<Cart>()
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(Add(Lamp(), 1))
-      .ThenFails(absl::StatusCode::kAborted, "CART_FROZEN");
-  Spec<Cart>()
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(Unfreeze{.checkout_id = "k", .note = "DECLINED"})
-      .Then({"unfrozen { checkout_id: 'k' reason: REASON_CHECKOUT_ENDED note: 'DECLINED' }"});
-  Spec<Cart>()
-      .At(Noon() + absl::Minutes(15))
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(Remove("lamp"))
-      .Then(
-          {kUnfrozenByTime,
-           "item_removed { line { product_id: 'lamp' seller_id: 's' quantity: 2 unit_price { currency_code: "
-           "'EUR' minor_units: 1500 } offer_version: 1 title: 'Lamp' } change_time { seconds: 1772453700 } "
-           "}"});
-}
-
-TEST_CASE("a freeze ends by itself when its time is over, not before") {
-  Spec<Cart>().Given({kCreated, kLamp2, kFrozen}).When(ExpireFreeze{}).Then({});
-  Spec<Cart>()
-      .At(Noon() + absl::Minutes(15))
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(ExpireFreeze{})
-      .Then({kUnfrozenByTime});
-}
-
-TEST_CASE("the checkout that froze a cart can extend the time, another cannot take it over") {
-  Spec<Cart>().Given({kCreated, kLamp2}).When(FreezeBy("k")).Then({kFrozen});
-  Spec<Cart>()
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(FreezeBy("k", absl::Minutes(30)))
-      .Then({"frozen { checkout_id: 'k' expire_time { seconds: 1772454600 } }"});
-  Spec<Cart>().Given({kCreated, kLamp2, kFrozen}).When(FreezeBy("k", absl::Minutes(5))).Then({});
-  Spec<Cart>()
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(FreezeBy("j"))
-      .ThenFails(absl::StatusCode::kAborted, "CHECKOUT_IN_PROGRESS");
-  Spec<Cart>()
-      .At(Noon() + absl::Minutes(20))
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(FreezeBy("j", absl::Minutes(30)))
-      .Then({kUnfrozenByTime, "frozen { checkout_id: 'j' expire_time { seconds: 1772454600 } }"});
-}
-
-TEST_CASE("an empty cart cannot be checked out") {
-  Spec<Cart>()
-      .Given({kCreated})
-      .When(FreezeBy("k"))
-      .ThenFails(absl::StatusCode::kFailedPrecondition, "CART_EMPTY");
-}
-
-TEST_CASE("a placed checkout completes its cart even when the freeze has just expired") {
-  const State cart =
-      Spec<Cart>()
-          .Given({kCreated, kLamp2, kFrozen, kUnfrozenByTime})
-          .When(Complete{.checkout_id = "k"})
-          .Then({"completed { checkout_id: 'k' lines { product_id: 'lamp' seller_id: 's' quantity: 2 "
-                 "unit_price { "
-                 "currency_code: 'EUR' minor_units: 1500 } offer_version: 1 title: 'Lamp' } complete_time { "
-                 "seconds: 1772452800 } }"});
-  CHECK(cart.state() == State::STATE_COMPLETED);
-  Spec<Cart>()
-      .Given({kCreated, kLamp2, kFrozen})
-      .When(Complete{.checkout_id = "j"})
-      .ThenFails(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION");
 }
 
 TEST_CASE("a cart expires when nobody has changed it for long, and never while it is being paid") {

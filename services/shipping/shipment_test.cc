@@ -1,6 +1,5 @@
 #include "services/shipping/shipment.h"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <map>
@@ -193,119 +192,6 @@ TEST_CASE("more than there is, or what there is not, is cancelled as far as it g
   CHECK(spec.state().lines(0).quantity() == 0);
   CHECK(spec.state().lines(1).quantity() == 1);
   ShipmentSpec().Given({kPlanned}).When(CancelLines{.lines = {Part("1", -1)}, .reason = "r"}).Then({});
-}
-
-// -- On the way --
-
-TEST_CASE("a shipment that was not dispatched cannot be tracked") {
-  ShipmentSpec()
-      .Given({kPlanned, kReady})
-      .When(ScanAt(v1::SCAN_STATUS_IN_TRANSIT, 1))
-      .ThenFails(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION");
-}
-
-TEST_CASE("a delivery is announced once, with whether the promise was kept") {
-  const State after =
-      ShipmentSpec()
-          .Given({kPlanned, kReady, kPacked, kDispatched})
-          .When(ScanAt(v1::SCAN_STATUS_DELIVERED, 24))
-          .Then({R"(scan_recorded { shipment { shipment_id: "o-1.s1" order_id: "o-1"
-                                      seller_id: "s" buyer_id: "b" } scan { status: SCAN_STATUS_DELIVERED
-                                      occur_time { seconds: 1772539200 } } state: STATE_DELIVERED })",
-                 R"(delivered { shipment { shipment_id: "o-1.s1" order_id: "o-1" seller_id: "s"
-                                      buyer_id: "b" } deliver_time { seconds: 1772539200 } })",
-                 R"(promise_kept { shipment { shipment_id: "o-1.s1" order_id: "o-1" seller_id:
-                                      "s" buyer_id: "b" } early_days: 3 arrive_date { year: 2026 month: 3
-                                      day: 3 } })"});
-  const StatusOr<Shipment::Events> again =
-      Shipment::Decide(after, ScanAt(v1::SCAN_STATUS_DELIVERED, 25), Noon());
-  REQUIRE(again.ok());
-  CHECK(again->size() == 1);
-}
-
-TEST_CASE("the promise is missed by days of the seller's time zone") {
-  // 2026-03-06 23:30 UTC is the 7th in Berlin; the 6th was promised.
-  ShipmentSpec spec;
-  const StatusOr<Shipment::Events> events =
-      Shipment::Decide(spec.Given({kPlanned, kReady, kPacked, kDispatched}).state(),
-                       ScanAt(v1::SCAN_STATUS_DELIVERED, 4 * 24 + 11.5), Noon());
-  REQUIRE(events.ok());
-  REQUIRE(events->size() == 3);
-  CHECK(events->back().promise_missed().late_days() == 1);
-}
-
-TEST_CASE("a delivery is announced when the scan after it came first") {
-  ShipmentSpec spec;
-  spec.Given({kPlanned, kReady, kPacked, kDispatched}).When(ScanAt(v1::SCAN_STATUS_RETURNING, 48));
-  CHECK_FALSE(spec.state().delivery_announced());
-  spec.When(ScanAt(v1::SCAN_STATUS_DELIVERED, 24));
-  CHECK(spec.state().delivery_announced());
-  CHECK(spec.state().state() == State::STATE_RETURNING);
-}
-
-TEST_CASE("what comes back to the seller was not delivered to the buyer") {
-  ShipmentSpec spec;
-  spec.Given({kPlanned, kReady, kPacked, kDispatched}).When(ScanAt(v1::SCAN_STATUS_RETURNING, 24));
-  spec.When(ScanAt(v1::SCAN_STATUS_DELIVERED, 48));
-  CHECK_FALSE(spec.state().delivery_announced());
-  CHECK(spec.state().state() == State::STATE_RETURNING);
-}
-
-TEST_CASE("a shipment keeps a bounded number of scans") {
-  ShipmentSpec spec;
-  spec.Given({kPlanned, kReady, kPacked, kDispatched});
-  for (int i = 0; i < kScansMax; ++i) spec.When(ScanAt(v1::SCAN_STATUS_IN_TRANSIT, i));
-  spec.When(ScanAt(v1::SCAN_STATUS_IN_TRANSIT, kScansMax))
-      .ThenFails(absl::StatusCode::kFailedPrecondition, "SCAN_LIMIT");
-}
-
-// -- The time to hand it over --
-
-TEST_CASE("the seller is reminded once, a day before, and told once that it is overdue") {
-  const auto check_at = [](absl::Duration after_noon) {
-    return ShipmentSpec().Given({kPlanned, kReady}).At(Noon() + after_noon);
-  };
-  check_at(absl::Hours(24) - absl::Seconds(1)).When(CheckShipBy{}).Then({});
-  check_at(absl::Hours(24)).When(CheckShipBy{}).Then({kShipByAtRisk});
-  check_at(absl::Hours(48)).When(CheckShipBy{}).Then({kShipByAtRisk});
-  check_at(absl::Hours(48) + absl::Seconds(1)).When(CheckShipBy{}).Then({kShipByMissed});
-  ShipmentSpec().Given({kPlanned}).At(Noon() + absl::Hours(99)).When(CheckShipBy{}).Then({});
-  ShipmentSpec()
-      .Given({kPlanned, kReady, kPacked, kDispatched})
-      .At(Noon() + absl::Hours(99))
-      .When(CheckShipBy{})
-      .Then({});
-}
-
-using Timers = std::map<std::string, absl::Time>;
-
-Timers TimersAfter(std::initializer_list<std::string_view> history) {
-  State state;
-  Timers timers;
-  for (const std::string_view text : history) {
-    const Event event = FromText<Event>(text);
-    Shipment::Evolve(state, event);
-    Reactions reactions;
-    Shipment::React(Shipment::Id::Of("o-1.s1"), state, event, Noon(), reactions);
-    for (const EffectIntent& started : reactions.started()) {
-      if (started.kind != kClaimScansEffect) timers[started.kind] = started.due;
-    }
-    for (const EffectIntent& cancelled : reactions.cancelled()) timers.erase(cancelled.kind);
-  }
-  return timers;
-}
-
-TEST_CASE("only what waits for its dispatch has timers") {
-  const Timers waiting = {{kShipByReminderTimer, Noon() + absl::Hours(24)},
-                          {kShipByTimer, Noon() + absl::Hours(48) + absl::Seconds(1)}};
-  CHECK(TimersAfter({kPlanned}).empty());
-  CHECK(TimersAfter({kPlanned, kReady}) == waiting);
-  CHECK(TimersAfter({kPlanned, kReady, kPacked}) == waiting);
-  CHECK(TimersAfter({kPlanned, kReady, kShipByAtRisk}).size() == 1);
-  CHECK(TimersAfter({kPlanned, kReady, kShipByAtRisk, kShipByMissed}).empty());
-  CHECK(TimersAfter({kPlanned, kReady, kPacked, kDispatched}).empty());
-  CHECK(TimersAfter({kPlanned, kReady, "lines_cancelled { complete: true }"}).empty());
-  CHECK(TimersAfter({kPlanned, kReady, "lines_cancelled {}"}) == waiting);
 }
 
 // -- All commands in all states --
