@@ -93,6 +93,38 @@ TEST_CASE("a principal is read back from its text, and nothing else is accepted"
   }
 }
 
+TEST_CASE("others see of a guest what does not lead back to the token") {
+  const Principal guest = ParsePrincipal("guest/2f1c2f4e-token").value();
+  // For ever: logs have it. The digits are printf 'souk guest id\0TOKEN' | sha256sum | head -c 32.
+  CHECK(BuyerIdOf(guest) == "guest:f0c1d6182f58f00b9fb8b2d387390fd2");
+  CHECK(ActorOf(guest) == "guest/f0c1d6182f58f00b9fb8b2d387390fd2");
+  CHECK(ActorOfBuyer(BuyerIdOf(guest)) == ActorOf(guest));
+  CHECK(ToString(guest) == "guest/2f1c2f4e-token");
+  CHECK(BuyerIdOf({Principal::Kind::kGuest, "2f1c2f4e-tokem"}) != BuyerIdOf(guest));
+  CHECK(CheckId("buyer_id", BuyerIdOf({Principal::Kind::kGuest, std::string(kIdSizeMax, 'x')})).ok());
+}
+
+TEST_CASE("who knows what others see of a guest is another guest") {
+  const Principal guest = ParsePrincipal("guest/t-1").value();
+  const Principal eve = ParsePrincipal(ActorOf(guest)).value();
+  CHECK(eve.kind == Principal::Kind::kGuest);
+  CHECK(BuyerIdOf(eve) != BuyerIdOf(guest));
+  CHECK(IsGuestId(BuyerIdOf(guest)));
+  CHECK_FALSE(IsGuestId("anna"));
+}
+
+TEST_CASE("of everybody else others see what they are called") {
+  for (const char* text : {"buyer/b-1", "seller/s-1", "operator/root", "service/order"}) {
+    CHECK(ActorOf(ParsePrincipal(text).value()) == text);
+  }
+  CHECK(ActorOf(Principal()) == "guest/");
+  CHECK(ActorOfBuyer("b-1") == "buyer/b-1");
+  CHECK(BuyerIdOf({Principal::Kind::kBuyer, "b-1"}) == "b-1");
+  for (const char* text : {"seller/s-1", "operator/root", "service/order", "guest"}) {
+    CHECK(BuyerIdOf(ParsePrincipal(text).value()).empty());
+  }
+}
+
 TEST_CASE("money is written with the digits of its currency") {
   CHECK(ToString(Money{1250, "EUR"}) == "EUR 12.50");
   CHECK(ToString(Money{5, "EUR"}) == "EUR 0.05");

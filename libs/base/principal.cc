@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "libs/base/hash.h"
 #include "libs/base/strong_id.h"
 
 namespace souk {
@@ -15,6 +16,22 @@ constexpr std::array<std::pair<Principal::Kind, std::string_view>, 5> kNames = {
     {Principal::Kind::kOperator, "operator"},
     {Principal::Kind::kService, "service"},
 }};
+
+constexpr std::string_view kGuestIdPrefix = "guest:";
+
+// What keeps the digits apart from those of the same bytes hashed for anything else. Never
+// changes: they are in logs.
+constexpr std::string_view kGuestIdDomain("souk guest id\0", 14);
+
+// 128 bits: no two guests have the same, and nobody finds a token by trying, as long as the
+// token is as long as that, too.
+constexpr std::size_t kGuestIdBytes = 16;
+
+std::string DigitsOfToken(std::string_view token) {
+  std::string input(kGuestIdDomain);
+  input.append(token);
+  return ToHex(Sha256(input).substr(0, kGuestIdBytes));
+}
 
 }  // namespace
 
@@ -41,8 +58,22 @@ StatusOr<Principal> ParsePrincipal(std::string_view text) {
 std::string BuyerIdOf(const Principal& principal) {
   if (principal.id.empty()) return "";
   if (principal.kind == Principal::Kind::kBuyer) return principal.id;
-  if (principal.kind == Principal::Kind::kGuest) return "guest:" + principal.id;
+  if (principal.kind == Principal::Kind::kGuest) {
+    return std::string(kGuestIdPrefix) + DigitsOfToken(principal.id);
+  }
   return "";
 }
+
+std::string ActorOf(const Principal& principal) {
+  if (principal.kind != Principal::Kind::kGuest || principal.id.empty()) return ToString(principal);
+  return ActorOfBuyer(BuyerIdOf(principal));
+}
+
+std::string ActorOfBuyer(std::string_view buyer_id) {
+  if (!IsGuestId(buyer_id)) return "buyer/" + std::string(buyer_id);
+  return "guest/" + std::string(buyer_id.substr(kGuestIdPrefix.size()));
+}
+
+bool IsGuestId(std::string_view buyer_id) { return buyer_id.starts_with(kGuestIdPrefix); }
 
 }  // namespace souk

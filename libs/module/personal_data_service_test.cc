@@ -73,11 +73,30 @@ TEST_CASE("who is erased cannot be read any more, in any service; others can") {
 
 TEST_CASE("a guest is erased by her token, and one service may be enough") {
   Process process;
-  const auto in_catalog = process.Seal(process.catalog, "buyer/guest:t-1");
-  const auto in_order = process.Seal(process.order, "buyer/guest:t-1");
+  const std::string subject = "buyer/" + BuyerIdOf({Principal::Kind::kGuest, "t-1"});
+  const auto in_catalog = process.Seal(process.catalog, subject);
+  const auto in_order = process.Seal(process.order, subject);
   REQUIRE(process.Erase("guest/t-1", "order").ok());
   CHECK(process.catalog.Open(in_catalog).ok());
   CHECK_FALSE(process.order.Open(in_order).ok());
+}
+
+TEST_CASE("who does not know a guest's token erases her by what events and orders say") {
+  const Principal guest{Principal::Kind::kGuest, "t-1"};
+  for (const std::string& name : {ActorOf(guest), "buyer/" + BuyerIdOf(guest)}) {
+    INFO(name);
+    Process process;
+    const auto sealed = process.Seal(process.order, "buyer/" + BuyerIdOf(guest));
+    REQUIRE(process.Erase(name).ok());
+    CHECK_FALSE(process.order.Open(sealed).ok());
+  }
+}
+
+TEST_CASE("the data of a guest of version 0.1.0 are erased, too") {
+  Process process;
+  const auto sealed = process.Seal(process.order, "buyer/guest:t-1");
+  REQUIRE(process.Erase("guest/t-1").ok());
+  CHECK_FALSE(process.order.Open(sealed).ok());
 }
 
 TEST_CASE("only a person can be erased, and only where she is served") {

@@ -9,7 +9,7 @@ StatusOr<CommandMetadata> CallContext::Metadata(std::string_view request_id) con
   return CommandMetadata{
       .request_id = std::string(request_id),
       .fingerprint = fingerprint,
-      .actor = ToString(principal),
+      .actor = ActorOf(principal),
       .correlation_id = correlation_id.empty() ? std::string(request_id) : correlation_id,
       .causation_id = "",
       .traceparent = traceparent,

@@ -34,6 +34,13 @@ TEST_CASE("a command carries who gave it, and belongs to its own journey unless 
   CHECK(call.Metadata("r-1")->correlation_id == "journey-1");
 }
 
+TEST_CASE("a command of a guest does not carry the token") {
+  CallContext call;
+  call.principal = {Principal::Kind::kGuest, "the-token"};
+  CHECK(call.Metadata("r-1")->actor == ActorOf(call.principal));
+  CHECK(call.Metadata("r-1")->actor.find("the-token") == std::string::npos);
+}
+
 TEST_CASE("a command needs a usable request id") {
   const Status missing = CallContext().Metadata("").status();
   CHECK(absl::IsInvalidArgument(missing));

@@ -44,8 +44,8 @@ StatusOr<CallContext> ContextOf(const grpc::ServerContext& context) {
   CallContext call;
   if (const std::string_view principal = Header(context, kPrincipalHeader); !principal.empty()) {
     ASSIGN_OR_RETURN(call.principal, ParsePrincipal(principal));
-    // Under such an id are the things of a guest; see BuyerIdOf.
-    if (call.principal.kind == Principal::Kind::kBuyer && call.principal.id.starts_with("guest:")) {
+    // Under such an id, which others see, are the things of a guest.
+    if (call.principal.kind == Principal::Kind::kBuyer && IsGuestId(call.principal.id)) {
       return InvalidField(kPrincipalHeader, "must not name a guest as a buyer");
     }
   }

@@ -300,7 +300,11 @@ TEST_CASE("nobody merges a cart without the token of its guest") {
   Shop shop;
   const std::string guest_id = shop.Create("guest/tok", "r-1").cart_id();
   const std::string account_id = shop.Create("buyer/b", "r-2").cart_id();
-  for (const std::string token : {"", "other"}) {
+  // What others see of the guest is no token.
+  const std::string seen = BuyerIdOf({Principal::Kind::kGuest, "tok"});
+  CHECK(shop.Get("guest/tok", guest_id)->buyer_id() == seen);
+  for (const std::string& token :
+       {std::string(), std::string("other"), seen, seen.substr(seen.find(':') + 1)}) {
     const auto refused = shop.fixture.Call<v1::MergeCartsResponse>(
         "buyer/b", MergeOf("r-3" + token, account_id, guest_id, token));
     CHECK(refused.status().code() == absl::StatusCode::kNotFound);

@@ -103,7 +103,7 @@ TEST_CASE("only who bought it reviews it, and strangers learn nothing") {
   Shop shop;
   shop.AddSeller("s-1");
   const std::string id = shop.AddProduct("s-1", {});
-  Buy(shop, id, "guest:g-1");
+  Buy(shop, id, BuyerIdOf({Principal::Kind::kGuest, "g-1"}));
   Dispatch(shop, id);
   const auto refused = [&](const char* principal, const char* request) {
     return shop.Fails<v1::SubmitReviewResponse, v1::SubmitReviewRequest>(principal, request);

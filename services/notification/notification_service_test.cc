@@ -72,7 +72,7 @@ TEST_CASE("preferences: everything is wanted until someone says otherwise") {
   const auto preferences =
       shop.fixture.Call<v1::GetPreferencesResponse>("guest/t-1", v1::GetPreferencesRequest());
   REQUIRE(preferences.ok());
-  CHECK(preferences->preferences().recipient() == "buyer/guest:t-1");
+  CHECK(preferences->preferences().recipient() == "buyer/" + BuyerIdOf({Principal::Kind::kGuest, "t-1"}));
   REQUIRE(preferences->preferences().categories_size() == 3);
   for (const auto& entry : preferences->preferences().categories()) CHECK(entry.enabled());
   const auto refused = shop.fixture.Call<v1::SetPreferenceResponse>(

@@ -23,13 +23,6 @@ constexpr absl::Duration kPollPauseMax = absl::Minutes(5);
 // Holds outlive the wait for the payment by so much.
 constexpr absl::Duration kHoldMargin = absl::Minutes(5);
 
-// It is the buyer who places the orders, whoever does it for her: the reverse of BuyerIdOf.
-std::string ActorOf(const std::string& buyer_id) {
-  constexpr std::string_view kGuest = "guest:";
-  if (!buyer_id.starts_with(kGuest)) return "buyer/" + buyer_id;
-  return "guest/" + buyer_id.substr(kGuest.size());
-}
-
 // The business wait for the payment is over.
 Status TimedOut() { return Rejected("PAYMENT_TIMED_OUT", {}, "the payment was not confirmed in time"); }
 
@@ -164,7 +157,8 @@ Task<Status> CheckoutSaga::PlaceOrders(CheckoutRun run, State checkout, Intent i
   };
   const auto nothing = [](Unit&) { return OkStatus(); };
   CommandMetadata metadata = run.effect.Metadata("place");
-  metadata.actor = ActorOf(checkout.buyer_id());
+  // It is the buyer who places the orders, whoever does it for her.
+  metadata.actor = ActorOfBuyer(checkout.buyer_id());
   co_return co_await engine_.Transact(run.id.str(), std::move(metadata), work, nothing);
 }
 

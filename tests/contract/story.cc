@@ -44,7 +44,7 @@ std::unique_ptr<Message> FromText(const Rpc& rpc, const std::string& text) {
   return request;
 }
 
-std::string Filled(const char* text, const std::map<std::string, std::string>& ids) {
+std::string Filled(const std::string& text, const std::map<std::string, std::string>& ids) {
   // The longest names first: $cart is not the beginning of $cart2.
   std::string filled = text;
   for (auto it = ids.rbegin(); it != ids.rend(); ++it) {
@@ -67,19 +67,26 @@ bool SetRequestId(Message& request, const std::string& request_id) {
 }
 
 void Scene::ForEach(const Visit& visit) {
-  Scene().PlayUntil("", &visit);
+  Scene().PlayUntil(Story(), "", &visit);
   for (const Aside& aside : Asides()) {
     Scene scene;
-    scene.PlayUntil(aside.after, nullptr);
+    scene.PlayUntil(Story(), aside.after, nullptr);
     scene.line_ = &aside.line;
     INFO(aside.line.method);
     visit(scene);
   }
 }
 
-void Scene::PlayUntil(std::string_view last, const Visit* visit) {
+Scene Scene::Of(const std::vector<Line>& lines, const Visit& visit) {
+  Scene scene;
+  scene.PlayUntil(lines, "", &visit);
+  scene.line_ = nullptr;
+  return scene;
+}
+
+void Scene::PlayUntil(const std::vector<Line>& lines, std::string_view last, const Visit* visit) {
   std::set<std::string> seen;
-  for (const Line& line : Story()) {
+  for (const Line& line : lines) {
     line_ = &line;
     INFO(line.method);
     if (line.days > 0) store_->Advance(absl::Hours(24 * line.days));
@@ -106,7 +113,7 @@ void Scene::Play(const Line& line) {
 std::string Scene::UnknownId(const std::string& name) const {
   // A seller's own things are hidden from other sellers; buyers see shops and products.
   const bool on_show = name == "seller" || name == "product" || name == "profile";
-  const bool is_sellers = std::string_view(line_->caller).substr(0, 6) == "seller";
+  const bool is_sellers = line_->caller.starts_with("seller/");
   return on_show && !is_sellers ? ids_.at(name) : DerivedUuid("unknown", name);
 }
 

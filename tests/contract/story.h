@@ -21,13 +21,13 @@ enum class Access {
 };
 
 struct Line {
-  const char* method;
-  const char* caller;
+  std::string method;
+  std::string caller;
   // Protobuf text; "$name" stands for an id that an earlier line has kept. request_id is
   // filled in.
-  const char* request;
+  std::string request;
   // "cart=cart.cart_id": what to keep of the response, fields of fields; of lists the first.
-  const char* keep = "";
+  std::string keep = "";
   Access access = Access::kOwned;
   int days = 0;       // Time that passes before the line.
   bool works = true;  // Else it is refused: the story knows no moment at which it is in place.
@@ -36,9 +36,13 @@ struct Line {
 // Methods that the story goes through.
 const std::vector<Line>& Story();
 
+// The same, but that Carla never signs in: she fills a cart, orders and reviews as the guest
+// with this token.
+std::vector<Line> StoryOfGuest(const std::string& token);
+
 // Calls that could be made after a line of the story.
 struct Aside {
-  const char* after;  // The method of that line, at its first occurrence.
+  std::string after;  // The method of that line, at its first occurrence.
   Line line;
 };
 const std::vector<Aside>& Asides();
@@ -54,9 +58,15 @@ class Scene {
   // of its own.
   static void ForEach(const Visit& visit);
 
+  // Plays `lines`, all of which must work, and calls `visit` before each that is the first with
+  // its method.
+  static Scene Of(const std::vector<Line>& lines, const Visit& visit);
+
   const Line& line() const { return *line_; }
   const Rpc& rpc() const { return store_->rpcs().at(line_->method); }
-  WholeStore& store() { return *store_; }
+  WholeStore& store() const { return *store_; }
+  // An id that a line has kept.
+  const std::string& Id(const std::string& name) const { return ids_.at(name); }
 
   // The request of the line. With `unknown`, the ids of what is not on show for everybody are
   // of nothing that exists.
@@ -68,13 +78,13 @@ class Scene {
  private:
   Scene() : store_(std::make_unique<WholeStore>()) {}
   // Ends after the first line with method `last`, if there is one.
-  void PlayUntil(std::string_view last, const Visit* visit);
+  void PlayUntil(const std::vector<Line>& lines, std::string_view last, const Visit* visit);
   void Play(const Line& line);
   std::string UnknownId(const std::string& name) const;
 
   std::unique_ptr<WholeStore> store_;
   std::map<std::string, std::string> ids_;
-  const Line* line_ = nullptr;
+  const Line* line_ = nullptr;  // Of the lines that are played, or of an aside.
 };
 
 // Sets the field `request_id` of the message, or of its part `start`; false when it has none.

@@ -1,3 +1,5 @@
+#include "absl/strings/str_replace.h"
+#include "libs/base/principal.h"
 #include "tests/contract/story.h"
 
 namespace souk::contract {
@@ -173,6 +175,21 @@ const std::vector<Line>& Story() {
       {"VerifyLog", "operator/o", R"(service: "order")", "", kPublic},
   };
   return kStory;
+}
+
+std::vector<Line> StoryOfGuest(const std::string& token) {
+  const std::string id = BuyerIdOf({Principal::Kind::kGuest, token});
+  std::vector<Line> lines = Story();
+  for (Line& line : lines) {
+    if (line.method == "MergeCarts")
+      line = {"AddItem", line.caller,
+              R"(cart_id: "$cart" product_id: "$product")"
+              " quantity: 1"};
+    if (line.caller == "buyer/carla") line.caller = "guest/" + token;
+    line.request = absl::StrReplaceAll(
+        line.request, {{R"("carla")", '"' + id + '"'}, {R"("buyer/carla")", R"("buyer/)" + id + '"'}});
+  }
+  return lines;
 }
 
 const std::vector<Aside>& Asides() {

@@ -32,8 +32,8 @@ std::unique_ptr<google::protobuf::Message> New(const google::protobuf::Descripto
       MessageFactory::generated_factory()->GetPrototype(type)->New());
 }
 
-std::string ReadPhoto() {
-  std::ifstream file(SOUK_PHOTO, std::ios::binary);
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
@@ -43,7 +43,7 @@ class PhotoSource final : public rpc::ByteSource {
   explicit PhotoSource(const Rpc& rpc, std::string first) {
     const std::unique_ptr<google::protobuf::Message> chunk = rpc.NewRequest();
     chunk->GetReflection()->SetString(chunk.get(), chunk->GetDescriptor()->FindFieldByName("chunk"),
-                                      ReadPhoto());
+                                      ReadFile(SOUK_PHOTO));
     messages_ = {std::move(first), chunk->SerializeAsString()};
   }
   Task<StatusOr<std::optional<rpc::Bytes>>> Read() override {
@@ -229,6 +229,25 @@ std::uint64_t WholeStore::Records() {
     for (std::uint32_t i = 0; i < engine.options().partitions; ++i) records += engine.partition(i).head();
   }
   return records;
+}
+
+void WholeStore::ForEachKept(
+    absl::FunctionRef<void(const std::string& where, std::string_view bytes)> see) const {
+  for (const auto& hosted : hosted_) {
+    for (const ColumnFamily family : kColumnFamilies) {
+      const std::string where = hosted->service + " " + NameOf(family);
+      const auto row = [&](std::string_view key, std::string_view value) {
+        see(where, key);
+        see(where, value);
+        return true;
+      };
+      REQUIRE(hosted->store.Scan(family, {}, Direction::kForward, row).ok());
+    }
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
+    see("a name of a file", entry.path().string());
+    if (entry.is_regular_file()) see(entry.path().string(), ReadFile(entry.path()));
+  }
 }
 
 void WholeStore::Advance(absl::Duration duration) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "libs/base/clock.h"
 #include "libs/base/status.h"
 #include "libs/base/uuid.h"
@@ -51,6 +52,9 @@ class WholeStore {
 
   // How many records all logs have.
   std::uint64_t Records();
+  // Everything that the services keep: keys and values of their stores, names and contents of
+  // their files.
+  void ForEachKept(absl::FunctionRef<void(const std::string& where, std::string_view bytes)> see) const;
   void Advance(absl::Duration duration);
 
  private:

@@ -80,7 +80,15 @@ class GatewayTest(unittest.TestCase):
         self.assertEqual(self.gateway.curl("/v1/products:search?text=cup")[0], 200)
         status, answer = self.gateway.curl("/v1/carts", {"requestId": new_id()})
         self.assertEqual((status, answer["details"][0]["reason"]), (401, "GUEST_TOKEN_REQUIRED"))
-        self.assertEqual(self.gateway.curl("/v1/carts", {"requestId": new_id()}, "guest/t-1")[0], 200)
+        status, answer = self.gateway.curl("/v1/carts", {"requestId": new_id()}, "guest/t-1")
+        self.assertEqual(status, 200)
+        cart = answer["cart"]
+        self.assertRegex(cart["buyerId"], "^guest:[0-9a-f]{32}$")  # Which sellers may see.
+        self.assertEqual(self.gateway.curl(f"/v1/carts/{cart['cartId']}", principal="guest/t-1")[0], 200)
+        for no_token in (cart["buyerId"].replace(":", "/"), "guest/t-2", "buyer/t-1"):
+            self.assertEqual(self.gateway.curl(f"/v1/carts/{cart['cartId']}", principal=no_token)[0], 404)
+        # Nobody takes a guest's name.
+        self.assertEqual(self.gateway.curl(f"/v1/carts/{cart['cartId']}", principal=f"buyer/{cart['buyerId']}")[0], 400)
 
     def test_a_token_that_is_forged_or_late_or_for_others_is_refused(self):
         header, claims, signature = token("buyer/anna").split(".")
