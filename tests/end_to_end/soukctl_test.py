@@ -74,6 +74,24 @@ class SoukctlTest(unittest.TestCase):
                           ("topics", "plan", "--partitions", "-1")):
             self.assertIn("no whole number", self.fails(*arguments, code=2))
 
+    def test_a_type_that_no_event_has_is_an_error_that_names_the_nearest(self):
+        for arguments, said in (
+                (("--type", "OrderPlacd"), 'there is no public event "OrderPlacd"; did you mean OrderPlaced?'),
+                (("--type", "souk.order.events.v1.OrderPlacd"), "did you mean OrderPlaced?"),
+                (("--stored", "--type", "order.plced"), 'there is no stored event "order.plced"; did you mean '
+                                                        "order.placed?"),
+                (("--type", "order.placed"), "order.placed is a stored event; add --stored"),
+                (("--stored", "--type", "OrderPlaced"), "OrderPlaced is a public event; leave out --stored")):
+            for command in ("tail", "export"):
+                self.assertIn(said, self.fails("events", command, *arguments))
+
+    def test_a_public_event_is_found_by_each_of_its_names(self):
+        placed = self.store.ctl("events", "tail", "--type", "souk.order.events.v1.OrderPlaced").stdout
+        self.assertGreater(len(placed.splitlines()), 0)
+        for name in ("OrderPlaced", "order_placed"):
+            self.assertEqual(self.store.ctl("events", "tail", "--type", name).stdout, placed)
+        self.assertNotEqual(self.store.ctl("events", "tail", "--stored", "--type", "order.placed").stdout, "")
+
     def test_the_demo_is_played_once_and_says_so(self):
         events = json.loads(self.store.ctl("--json", "status").stdout)
         self.assertIn("a store of its own", self.fails("demo"))

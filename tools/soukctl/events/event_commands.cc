@@ -11,6 +11,7 @@
 #include "souk/order/v1/order_service.pb.h"
 #include "tools/soukctl/events/analyst_commands.h"
 #include "tools/soukctl/events/journey_table.h"
+#include "tools/soukctl/schema/event_schema.h"
 
 namespace souk::ctl {
 
@@ -25,7 +26,7 @@ constexpr char kOperator[] = "operator/soukctl";
 
 struct EventsOptions {
   std::string service;  // Empty: all that are served, one after the other.
-  std::string type;
+  std::string type;     // Empty: all.
   std::string aggregate;
   std::string aggregate_id;
   std::uint64_t after = 0;
@@ -76,7 +77,10 @@ Status ListPartition(Session& session, const EventsOptions& options, const Parti
   });
 }
 
-Status ListEvents(Session& session, const EventsOptions& options) {
+Status ListEvents(Session& session, EventsOptions options) {
+  if (!options.type.empty()) {
+    ASSIGN_OR_RETURN(options.type, EventSchema::OfThisRelease().TypeOrSuggest(options.type, options.stored));
+  }
   GetStatusRequest request;
   request.set_service(options.service);
   ASSIGN_OR_RETURN(const auto status, session.Call<GetStatusResponse>(kOperator, request));
@@ -108,7 +112,8 @@ void AddTail(CLI::App& events, Run& run) {
   auto options = std::make_shared<EventsOptions>();
   tail->add_option("--service", options->service, "Only this service's log, such as order")
       ->type_name("SERVICE");
-  tail->add_option("--type", options->type, "Only events of this type");
+  tail->add_option("--type", options->type,
+                   "Only events of this type, such as OrderPlaced; events schema lists them");
   tail->add_option("--aggregate", options->aggregate, "Only of this kind of thing, such as order");
   tail->add_option("--id", options->aggregate_id, "Only of the thing of this id");
   tail->add_option("--after", options->after, "Only after this position")->check(cli::Count());

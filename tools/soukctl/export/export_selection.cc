@@ -3,25 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
-#include "libs/base/suggestion.h"
 #include "tools/soukctl/export/export_command.h"
 #include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
-namespace {
-
-StatusOr<std::string> ParseType(const ExportOptions& options, const EventSchema& schema,
-                                const std::string& type) {
-  if (!options.stored) {
-    ASSIGN_OR_RETURN(const google::protobuf::Descriptor* const event, schema.FindPublicOrSuggest(type));
-    return event->full_name();
-  }
-  const std::vector<std::string> stored = schema.StoredTypes();
-  if (std::find(stored.begin(), stored.end(), type) != stored.end()) return type;
-  return NotFound("there is no stored event \"%s\"%s", type, Suggestion(type, stored));
-}
-
-}  // namespace
 
 StatusOr<Selection> ParseSelection(const ExportOptions& options, const EventSchema& schema) {
   Selection selection;
@@ -39,7 +24,7 @@ StatusOr<Selection> ParseSelection(const ExportOptions& options, const EventSche
     selection.to = std::min(selection.to, moment.position);
   }
   for (const std::string& type : options.types) {
-    ASSIGN_OR_RETURN(selection.types.emplace_back(), ParseType(options, schema, type));
+    ASSIGN_OR_RETURN(selection.types.emplace_back(), schema.TypeOrSuggest(type, options.stored));
   }
   std::sort(selection.types.begin(), selection.types.end());
   selection.words = absl::StrFormat(

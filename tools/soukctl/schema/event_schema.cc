@@ -113,7 +113,7 @@ StatusOr<const Descriptor*> EventSchema::FindPublicOrSuggest(std::string_view ty
   std::vector<std::string> names;
   for (const Descriptor* const event : public_events_) names.push_back(event->name());
   return NotFound("there is no public event \"%s\"%s soukctl events schema lists all of them", type,
-                  Suggestion(type, names));
+                  Suggestion(type.substr(type.rfind('.') + 1), names));
 }
 
 std::vector<std::string> EventSchema::StoredTypes() const {
@@ -125,6 +125,19 @@ std::vector<std::string> EventSchema::StoredTypes() const {
   }
   types.push_back("engine.effect_ended");
   return types;
+}
+
+StatusOr<std::string> EventSchema::TypeOrSuggest(std::string_view type, bool stored) const {
+  const std::vector<std::string> stored_types = StoredTypes();
+  const bool is_stored = std::find(stored_types.begin(), stored_types.end(), type) != stored_types.end();
+  if (stored && is_stored) return std::string(type);
+  if (stored) {
+    if (FindPublic(type) != nullptr) return NotFound("%s is a public event; leave out --stored", type);
+    return NotFound("there is no stored event \"%s\"%s", type, Suggestion(type, stored_types));
+  }
+  if (is_stored) return NotFound("%s is a stored event; add --stored", type);
+  ASSIGN_OR_RETURN(const Descriptor* const event, FindPublicOrSuggest(type));
+  return event->full_name();
 }
 
 const Descriptor* EventSchema::FindStored(std::string_view service, std::string_view aggregate,

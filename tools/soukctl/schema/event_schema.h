@@ -33,6 +33,9 @@ class EventSchema {
   StatusOr<const google::protobuf::Descriptor*> FindPublicOrSuggest(std::string_view type) const;
   // Types of stored events, such as "order_group.placed".
   std::vector<std::string> StoredTypes() const;
+  // The type as entries of logs have it, of a public event under any of its names, or of a
+  // stored one. NOT_FOUND with the nearest event's name, or that it is one of the other kind.
+  StatusOr<std::string> TypeOrSuggest(std::string_view type, bool stored) const;
   // What an aggregate's events are stored as, such as souk.order.v1.OrderEvent; without an
   // aggregate, what an entry of the engine of this type is. Null when there is none.
   const google::protobuf::Descriptor* FindStored(std::string_view service, std::string_view aggregate,
