@@ -28,7 +28,7 @@ class EventLogWorld {
       : service_("counter", process_, clock_, store_, partitions) {
     consumer_.emplace(subscription_, std::make_unique<LocalFeedSource>("counter", "reader", channel_),
                       process_, clock_, consumer_store_);
-    event_logs_.Add(service_.engine(), {&*consumer_});
+    event_logs_.Add(service_.engine(), {&*consumer_}, [this](std::uint32_t) { return publications; });
     event_logs_.AddTo(router_);
     REQUIRE(Run(service_.Start()).ok());
   }
@@ -86,6 +86,9 @@ class EventLogWorld {
                 .ok());
     return records;
   }
+
+  // What is told of publication to Kafka.
+  std::vector<eventlog::v1::PublicationStatus> publications;
 
   testing::CounterService& service() { return service_; }
   const EventLog& log() { return service_.engine().partition(0).log(); }

@@ -85,8 +85,8 @@ Status CheckIsTheSame(const Partition& partition, std::uint64_t position, const 
 
 }  // namespace
 
-void EventLogService::Add(Engine& engine, std::vector<const Consumer*> consumers) {
-  served_[engine.options().service] = {&engine, std::move(consumers)};
+void EventLogService::Add(Engine& engine, std::vector<const Consumer*> consumers, Publications publications) {
+  served_[engine.options().service] = {&engine, std::move(consumers), std::move(publications)};
 }
 
 void EventLogService::AddTo(rpc::Router& router) {
@@ -175,6 +175,11 @@ Task<StatusOr<GetStatusResponse>> EventLogService::GetStatus(rpc::CallContext, G
       if (partition.head() > 0) *status.mutable_record_time() = ToProto(partition.record_time());
       status.set_pending_effects(partition.effects().pending());
       status.set_commands(partition.commands());
+      if (served->publications) {
+        for (eventlog::v1::PublicationStatus& one : served->publications(i)) {
+          *status.add_publications() = std::move(one);
+        }
+      }
       if (i > 0) continue;  // Feeds belong to the service, not to a partition.
       for (const Consumer* consumer : served->consumers) {
         for (std::size_t p = 0; p < consumer->checkpoints().size(); ++p) {

@@ -20,8 +20,12 @@ class EventLogService {
   // still wanted.
   explicit EventLogService(absl::Duration look_again = absl::Milliseconds(500)) : look_again_(look_again) {}
 
-  // `consumers` are those of the engine's service, for GetStatus. All must outlive this.
-  void Add(Engine& engine, std::vector<const Consumer*> consumers = {});
+  // How far the log of a partition is published.
+  using Publications = std::function<std::vector<eventlog::v1::PublicationStatus>(std::uint32_t partition)>;
+
+  // For GetStatus: `consumers` are those of the engine's service, `publications` tells of its log;
+  // null where that is not published. All must outlive this.
+  void Add(Engine& engine, std::vector<const Consumer*> consumers = {}, Publications publications = nullptr);
   void AddTo(rpc::Router& router);
 
   Task<Status> ReadEvents(rpc::CallContext call, eventlog::v1::ReadEventsRequest request,
@@ -39,6 +43,7 @@ class EventLogService {
   struct Served {
     Engine* engine;
     std::vector<const Consumer*> consumers;
+    Publications publications;
   };
   // The one of that name, or the only one.
   StatusOr<Engine*> Find(const std::string& service) const;

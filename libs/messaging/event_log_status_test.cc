@@ -54,6 +54,24 @@ TEST_CASE("the status tells how far the log and its consumers are, and what was 
   CHECK(absl::IsInvalidArgument(world.Call<GetStatusResponse>(unknown).status()));
 }
 
+TEST_CASE("the status tells how far the log is published, where it is") {
+  EventLogWorld world(2);
+  world.Count(3, 1);
+  const auto publications = [&world] {
+    const StatusOr<GetStatusResponse> response = world.Call<GetStatusResponse>(GetStatusRequest(), kReader);
+    REQUIRE(response.ok());
+    REQUIRE(response->partitions_size() == 2);
+    return response->partitions(1).publications();
+  };
+  CHECK(publications().empty());
+  eventlog::v1::PublicationStatus& held_up = world.publications.emplace_back();
+  held_up.set_topic("souk.counter.events.v1");
+  held_up.set_position(1);
+  held_up.set_problem("the broker is away");
+  REQUIRE(publications().size() == 1);
+  CHECK(publications()[0].SerializeAsString() == held_up.SerializeAsString());
+}
+
 TEST_CASE("the digest of what is derived is the same for the same log, and changes with it") {
   EventLogWorld world, twin;
   for (EventLogWorld* each : {&world, &twin}) each->Count(3, 2);

@@ -79,6 +79,7 @@ Task<> TopicOwner::Run(Publish publish) {
 // Says so once for each problem.
 void TopicOwner::Report(Status problem) {
   if (problem == problem_) return;
+  if (problem_.ok()) problem_since_ = scheduler_.Now();
   problem_ = std::move(problem);
   if (problem_.ok()) return;
   telemetry::Log(telemetry::Level::kWarning, "publication is held up, and goes on by itself when it can",

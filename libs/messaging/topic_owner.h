@@ -54,6 +54,8 @@ class TopicOwner {
   const Status& health() const { return health_; }
   // Why it does not get on; OK when it does.
   const Status& problem() const { return problem_; }
+  // Since when, by the scheduler's clock.
+  absl::Time problem_since() const { return problem_since_; }
   std::uint64_t failures() const { return failures_; }
   const kafka::TopicPartition& target() const { return target_; }
 
@@ -76,6 +78,7 @@ class TopicOwner {
   bool ended_ = false;
   Status health_;
   Status problem_;
+  absl::Time problem_since_ = absl::InfinitePast();
   std::uint64_t commits_ = 0;
   std::uint64_t failures_ = 0;
   std::int64_t topic_end_ = 0;  // When the topic was last looked at.

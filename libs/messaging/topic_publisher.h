@@ -86,6 +86,7 @@ class TopicPublisher {
   bool Drained() const;
   // See TopicOwner::idle.
   bool idle() const { return owner_.idle(); }
+  const TopicOwner& owner() const { return owner_; }
   // The limit was raised.
   void LookAgain() { limit_pauses_.Interrupt(); }
 

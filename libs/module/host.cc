@@ -91,6 +91,8 @@ class Host {
   Status OpenModules();
   Status Connect();
   std::unique_ptr<FeedSource> FeedOf(const std::string& source, HostedModule& reader);
+  // Null without Kafka.
+  EventLogService::Publications PublicationsOf(std::string service) const;
   // What consumers of a service of this process must have seen.
   std::optional<std::uint64_t> LastPosition(Engine& source, std::uint32_t partition) const;
   // The clocks of other processes move with that of this one.
@@ -201,7 +203,8 @@ Status Host::Connect() {
     hosted->Connect(context(), [&](const std::string& source) { return FeedOf(source, *hosted); });
     const std::vector<Consumer*> consumers = hosted->consumers();
     for (const Consumer* const consumer : consumers) time_keeper_->Watch(*consumer);
-    event_logs_.Add(hosted->engine(), {consumers.begin(), consumers.end()});
+    event_logs_.Add(hosted->engine(), {consumers.begin(), consumers.end()},
+                    PublicationsOf(hosted->service()));
     dead_letters_.Add(hosted->service(), consumers);
     if (kafka_ == nullptr || options_.rebuild) continue;
     if (Status published = loop_.Wait(kafka_->Publish(hosted->engine())); !published.ok()) {
@@ -214,6 +217,13 @@ Status Host::Connect() {
 std::unique_ptr<FeedSource> Host::FeedOf(const std::string& source, HostedModule& reader) {
   if (kafka_ != nullptr && kafka_->feeds()) return kafka_->FeedOf(source);
   return std::make_unique<LocalFeedSource>(source, reader.service(), reader.channels().To(source));
+}
+
+EventLogService::Publications Host::PublicationsOf(std::string service) const {
+  if (kafka_ == nullptr) return nullptr;
+  return [link = kafka_.get(), service = std::move(service)](std::uint32_t partition) {
+    return link->PublicationsOf(service, partition);
+  };
 }
 
 void Host::ConnectClocks() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/proto_time.h"
 #include "libs/kafka/kafka_broker.h"
 #include "libs/messaging/cloud_event.h"
 #include "libs/messaging/kafka_feed.h"
@@ -181,6 +182,30 @@ std::uint64_t KafkaLink::lag() const {
   std::uint64_t lag = 0;
   for (const auto& publisher : publishers_) lag += publisher->head() - publisher->position();
   return lag;
+}
+
+std::vector<eventlog::v1::PublicationStatus> KafkaLink::PublicationsOf(const std::string& service,
+                                                                       std::uint32_t partition) const {
+  // Rows go before the log, the log before what is public.
+  const TopicOwner* held_up = nullptr;
+  for (const auto& rows : rows_) {
+    const TopicOwner& owner = rows->owner();
+    if (owner.target().topic == RowsTopic(service) && !owner.problem().ok()) held_up = &owner;
+  }
+  std::vector<eventlog::v1::PublicationStatus> topics;
+  for (const std::string& topic : {LogTopic(service), EventsTopic(service)}) {
+    const auto found = by_target_.find({.topic = topic, .partition = partition});
+    if (found == by_target_.end()) continue;
+    const TopicPublisher& publisher = *found->second;
+    if (held_up == nullptr && !publisher.owner().problem().ok()) held_up = &publisher.owner();
+    eventlog::v1::PublicationStatus& status = topics.emplace_back();
+    status.set_topic(topic);
+    status.set_position(publisher.position());
+    if (held_up == nullptr) continue;
+    *status.mutable_held_up_time() = ToProto(held_up->problem_since());
+    status.set_problem(std::string(held_up->problem().message()));
+  }
+  return topics;
 }
 
 Status KafkaLink::Health() const {

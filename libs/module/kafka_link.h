@@ -21,6 +21,7 @@
 #include "libs/messaging/rows_publisher.h"
 #include "libs/messaging/topic_publisher.h"
 #include "libs/runtime/scheduler.h"
+#include "souk/eventlog/v1/event_log_service.pb.h"
 
 namespace souk {
 
@@ -64,6 +65,10 @@ class KafkaLink {
   bool Drained() const;
   // Log entries that some topic does not have yet.
   std::uint64_t lag() const;
+  // How far each topic has the log of a partition, those first that go before others. One that
+  // waits for what is held up is held up, too.
+  std::vector<eventlog::v1::PublicationStatus> PublicationsOf(const std::string& service,
+                                                              std::uint32_t partition) const;
   // Not OK when the process must end: see TopicPublisher::health.
   Status Health() const;
   // Samples the metrics of all publishers.

@@ -7,8 +7,10 @@ The store is soukd, or a process for each service; with --kafka they tell each o
 import argparse
 import email
 import email.policy
+import json
 import unittest
 
+from kafka_store import wait_for
 from processes import Processes
 from store import Store
 
@@ -71,6 +73,14 @@ class DemoTest(unittest.TestCase):
         status = self.store.ctl("status").stdout
         for service in ("catalog", "cart", "order", "payment", "shipping", "notification"):
             self.assertIn(service, status)
+        self.assertIn("PUBLICATION", status)
+
+    def test_the_status_shows_how_far_kafka_is_behind_where_there_is_one(self):
+        for line in json.loads(self.store.ctl("--json", "status").stdout):
+            topics = [each["topic"] for each in line["publication"]]
+            self.assertEqual(topics, [f"souk.{line['service']}.events.v1"] if OPTIONS.kafka else [])
+        if OPTIONS.kafka:
+            wait_for("everything is published", lambda: self.store.ctl("status").stdout.count("up to date") == 6)
 
 
 def main():

@@ -10,6 +10,7 @@ import os
 import subprocess
 import tempfile
 import unittest
+from datetime import datetime, timezone
 
 from import_report import comparable, finish, import_into, read_report, start_import
 from kafka_store import Broker, KafkaStore, wait_for
@@ -77,10 +78,19 @@ class KafkaFaultsTest(unittest.TestCase):
 
     def stand_still(self, store):
         """For longer than a record may be on its way."""
+        paused = datetime.now(timezone.utc)
         self.broker.pause()
         wait_for("the store sees that it cannot publish", store.held_up, store)
+        behind = wait_for("the log goes on, and publication falls behind", lambda: [
+            each for each in store.publication().values() if each["behind"] > 0 and each["held_up_since"]], store)[0]
+        since = datetime.fromisoformat(behind["held_up_since"])
+        self.assertTrue(paused <= since <= datetime.now(timezone.utc), behind)
+        self.assertTrue(behind["problem"], behind)
+        self.assertIn(f" behind, held up since {since:%Y-%m-%d %H:%M:%S}", store.ctl("status").stdout)
         self.broker.go_on()
         wait_for("it publishes again", lambda: not store.held_up(), store)
+        wait_for("the status says so", lambda: not any(
+            each["held_up_since"] for each in store.publication().values()), store)
 
     def end_and_come_back(self, store):
         self.broker.stop()

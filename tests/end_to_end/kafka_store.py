@@ -107,6 +107,11 @@ class KafkaStore(Store):
             position >= heads[topic.split(".")[1]]
             for topic, position in self.measured("souk_publication_position").items()))
 
+    def publication(self):
+        """What soukctl tells of each topic."""
+        return {topic["topic"]: topic for line in json.loads(self.ctl("--json", "status").stdout)
+                for topic in line["publication"]}
+
     def held_up(self):
         """The topics that cannot be published to."""
         return {topic for topic, value in self.measured("souk_publication_held_up").items() if value}

@@ -25,6 +25,7 @@
 #include "souk/eventlog/v1/event_log_service.pb.h"
 #include "souk/eventlog/v1/personal_data_service.pb.h"
 #include "tools/soukctl/data_dir.h"
+#include "tools/soukctl/operate/status_command.h"
 #include "tools/soukctl/table.h"
 #include "tools/soukctl/time_text.h"
 
@@ -108,39 +109,6 @@ StatusOr<absl::Duration> ParseForward(const std::string& text) {
     return absl::Hours(24) * days;
   if (absl::ParseDuration(text, &duration) && duration >= absl::ZeroDuration()) return duration;
   return InvalidArgument("\"+%s\" is no duration: say +3d, +2h30m or +45s", text);
-}
-
-std::string FormatTime(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::UTCTimeZone());
-}
-
-// Logs and feeds of every service.
-Status ShowStatus(Session& session) {
-  ASSIGN_OR_RETURN(const auto response, session.Call<GetStatusResponse>(kOperator, GetStatusRequest()));
-  nlohmann::ordered_json list = nlohmann::json::array();
-  Table table({"SERVICE", "PARTITION", "EVENTS", "LAST EVENT", "PENDING EFFECTS", "COMMANDS", "FEEDS"});
-  for (const PartitionStatus& partition : response.partitions()) {
-    std::string feeds;
-    nlohmann::ordered_json feed_list = nlohmann::json::array();
-    for (const FeedStatus& feed : partition.feeds()) {
-      feeds += (feeds.empty() ? "" : ", ") + feed.source() + " at " + std::to_string(feed.checkpoint());
-      if (feed.dead_letters() > 0) feeds += " (" + std::to_string(feed.dead_letters()) + " dead letters)";
-      feed_list.push_back({{"source", feed.source()},
-                           {"checkpoint", feed.checkpoint()},
-                           {"dead_letters", feed.dead_letters()}});
-    }
-    list.push_back({{"service", partition.service()},
-                    {"partition", partition.partition()},
-                    {"events", partition.head()},
-                    {"pending_effects", partition.pending_effects()},
-                    {"commands", partition.commands()},
-                    {"feeds", std::move(feed_list)}});
-    table.Add({partition.service(), std::to_string(partition.partition()), std::to_string(partition.head()),
-               partition.has_record_time() ? FormatTime(partition.record_time()) : "-",
-               std::to_string(partition.pending_effects()), std::to_string(partition.commands()), feeds});
-  }
-  session.json() ? static_cast<void>(std::puts(list.dump(2).c_str())) : table.Print();
-  return OkStatus();
 }
 
 // Walks the hash chains of all logs of the running store. DATA_LOSS when something is wrong.
@@ -304,9 +272,8 @@ void AddTime(CLI::App& app, Run& run) {
 }  // namespace
 
 void AddStoreCommands(CLI::App& app, Run& run) {
-  app.add_subcommand("status", "Show logs, feeds and pending effects of every service")->callback([&run] {
-    run = ShowStatus;
-  });
+  app.add_subcommand("status", "Show logs, publication, feeds and pending effects of every service")
+      ->callback([&run] { run = ShowStatus; });
   AddVerify(app, run);
   app.add_subcommand("hash", "Print a digest of all that is derived from the logs")->callback([&run] {
     run = ShowStateHash;
