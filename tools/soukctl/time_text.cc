@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "libs/base/proto_time.h"
 
 namespace souk::ctl {
 
@@ -14,6 +15,10 @@ StatusOr<absl::Time> ParseTimeText(const std::string& text, const std::string& s
     if (absl::ParseTime(format, text, absl::UTCTimeZone(), &time, &error)) return time;
   }
   return InvalidArgument("\"%s\" is no time: say %s", text, say);
+}
+
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::UTCTimeZone());
 }
 
 StatusOr<Moment> ParseMoment(const std::string& text) {

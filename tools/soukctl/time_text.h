@@ -1,5 +1,7 @@
-// Times and places in logs, as users type them.
+// Times and places in logs, as users type them and see them.
 #pragma once
+
+#include <google/protobuf/timestamp.pb.h>
 
 #include <cstdint>
 #include <string>
@@ -13,6 +15,9 @@ namespace souk::ctl {
 // otherwise. `say` ends the error: what may be typed.
 StatusOr<absl::Time> ParseTimeText(const std::string& text,
                                    const std::string& say = "2017-02-01 or 2017-02-01T12:00:00Z");
+
+// "2017-02-01 12:00:00", in UTC, as tables show it.
+std::string TimeText(const google::protobuf::Timestamp& time);
 
 // A moment of a log.
 struct Moment {

@@ -6,12 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "libs/base/proto_time.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
 #include "souk/order/v1/order_service.pb.h"
 #include "tools/soukctl/events/analyst_commands.h"
 #include "tools/soukctl/events/journey_table.h"
 #include "tools/soukctl/schema/event_schema.h"
+#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
 
@@ -34,16 +34,12 @@ struct EventsOptions {
   bool follow = false;  // Goes on as events happen; needs one service.
 };
 
-std::string FormatTime(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::UTCTimeZone());
-}
-
 void PrintEvent(const std::string& service, const EventRecord& event, bool json) {
   if (json) {
     const nlohmann::ordered_json line = {{"service", service},
                                          {"partition", event.partition()},
                                          {"position", event.position()},
-                                         {"time", FormatTime(event.record_time())},
+                                         {"time", TimeText(event.record_time())},
                                          {"event_id", event.event_id()},
                                          {"type", event.type()},
                                          {"aggregate", event.aggregate()},
@@ -54,7 +50,7 @@ void PrintEvent(const std::string& service, const EventRecord& event, bool json)
                                          {"causation_id", event.causation_id()}};
     std::puts(line.dump().c_str());
   } else {
-    std::printf("%s  %-12s %8llu  %-44s %s/%s  by %s\n", FormatTime(event.record_time()).c_str(),
+    std::printf("%s  %-12s %8llu  %-44s %s/%s  by %s\n", TimeText(event.record_time()).c_str(),
                 service.c_str(), static_cast<unsigned long long>(event.position()), event.type().c_str(),
                 event.aggregate().c_str(), event.aggregate_id().c_str(), event.actor().c_str());
   }

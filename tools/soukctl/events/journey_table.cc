@@ -3,18 +3,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "libs/base/proto_time.h"
 #include "tools/soukctl/table.h"
+#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
-namespace {
-
-std::string FormatTime(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::UTCTimeZone());
-}
-
-}  // namespace
-
 void PrintJourney(const order::v1::OrderJourney& journey, bool json) {
   nlohmann::ordered_json steps = nlohmann::json::array();
   Table table({"", "BUYER", "SELLER", "TIME", "WHO", "WAITING"});
@@ -25,19 +17,19 @@ void PrintJourney(const order::v1::OrderJourney& journey, bool json) {
     std::string waiting;
     if (current) {
       waiting = order::v1::Party_Name(step.waiting_on()).substr(sizeof "PARTY_" - 1);
-      if (step.has_waiting_until_time()) waiting += " until " + FormatTime(step.waiting_until_time());
+      if (step.has_waiting_until_time()) waiting += " until " + TimeText(step.waiting_until_time());
     }
     table.Add({done      ? "x"
                : current ? ">"
                          : " ",
                buyer ? step.name() : "", buyer ? "" : step.name(),
-               step.has_time() ? FormatTime(step.time()) : "", step.actor(), waiting});
+               step.has_time() ? TimeText(step.time()) : "", step.actor(), waiting});
     steps.push_back(
         {{"name", step.name()},
          {"lane", buyer ? "buyer" : "seller"},
          {"done", done},
          {"current", current},
-         {"time", step.has_time() ? FormatTime(step.time()) : ""},
+         {"time", step.has_time() ? TimeText(step.time()) : ""},
          {"actor", step.actor()},
          {"waiting", waiting},
          {"event_ids", std::vector<std::string>(step.event_ids().begin(), step.event_ids().end())}});

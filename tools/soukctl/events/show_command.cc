@@ -35,10 +35,6 @@ nlohmann::ordered_json AsJson(const google::protobuf::Message& message) {
   return json;
 }
 
-std::string TimeOf(const EventRecord& event) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(event.record_time()), absl::UTCTimeZone());
-}
-
 std::string AmountOf(const type::v1::Money& money) {
   return ToString(Money{money.minor_units(), money.currency_code()});
 }
@@ -83,14 +79,14 @@ Status Show(EventSource& source, const ShowOptions& options) {
     const nlohmann::ordered_json json = {{"id", options.id},
                                          {"revision", last.revision()},
                                          {"position", last.position()},
-                                         {"record_time", TimeOf(last)},
+                                         {"record_time", TimeText(last.record_time())},
                                          {"state", AsJson(*state)}};
     std::puts(json.dump(2).c_str());
     return OkStatus();
   }
   std::printf("%s %s after event %zu of %zu (%s, position %llu, %s)\n", aggregate.c_str(), options.id.c_str(),
               events.size(), all, last.type().c_str(), static_cast<unsigned long long>(last.position()),
-              TimeOf(last).c_str());
+              TimeText(last.record_time()).c_str());
   if (const auto* const order = dynamic_cast<const order::v1::OrderState*>(state.get()); order != nullptr) {
     PrintOrder(*order, events);
   } else {

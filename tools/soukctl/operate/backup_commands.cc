@@ -15,10 +15,10 @@
 #include "absl/strings/str_join.h"
 #include "libs/backup/backup_folder.h"
 #include "libs/backup/files.h"
-#include "libs/base/proto_time.h"
 #include "libs/base/uuid.h"
 #include "libs/cli/completion.h"
 #include "tools/soukctl/table.h"
+#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
 
@@ -39,10 +39,6 @@ std::string Size(std::uint64_t bytes) {
   if (bytes < 10'000) return absl::StrFormat("%d B", bytes);
   if (bytes < 10'000'000) return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
   return absl::StrFormat("%.1f MB", static_cast<double>(bytes) / 1e6);
-}
-
-std::string TimeOf(const BackupSet& set) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(set.create_time()), absl::UTCTimeZone());
 }
 
 std::string ServicesOf(const BackupSet& set) {
@@ -161,7 +157,7 @@ Status ListBackups(const BackupOptions& options, bool json) {
   std::vector<std::string> list;
   for (const BackupSet& set : sets) {
     list.push_back(ToJson(set));
-    table.Add({std::to_string(set.id()), TimeOf(set), std::to_string(EventsIn(set)),
+    table.Add({std::to_string(set.id()), TimeText(set.create_time()), std::to_string(EventsIn(set)),
                std::to_string(set.files_size()), Size(set.bytes()), ServicesOf(set)});
   }
   json ? static_cast<void>(std::printf("[%s]\n", absl::StrJoin(list, ",").c_str())) : table.Print();
@@ -175,7 +171,8 @@ Status VerifyBackup(const BackupOptions& options, bool json) {
       WithTicker("verify", [&](BackupProgress& progress) { return folder->Verify(set, progress); }));
   if (json) PrintJson(set);
   if (!json)
-    std::printf("Backup %d of %s is whole: %s.\n", set.id(), TimeOf(set).c_str(), Size(set.bytes()).c_str());
+    std::printf("Backup %d of %s is whole: %s.\n", set.id(), TimeText(set.create_time()).c_str(),
+                Size(set.bytes()).c_str());
   return OkStatus();
 }
 
@@ -230,8 +227,9 @@ Status RestoreBackup(const BackupOptions& options, bool json) {
   }));
   if (json) PrintJson(set);
   if (!json) {
-    std::printf("Restored backup %d of %s into %s: %d events, all verified.\n", set.id(), TimeOf(set).c_str(),
-                options.data_dir.c_str(), static_cast<int>(EventsIn(set)));
+    std::printf("Restored backup %d of %s into %s: %d events, all verified.\n", set.id(),
+                TimeText(set.create_time()).c_str(), options.data_dir.c_str(),
+                static_cast<int>(EventsIn(set)));
   }
   return PlaceMasterKey(options.master_key, options.data_dir, json);
 }

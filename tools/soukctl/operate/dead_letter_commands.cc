@@ -13,11 +13,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "libs/base/proto_time.h"
 #include "souk/eventlog/v1/dead_letter_service.pb.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
 #include "tools/soukctl/schema/event_schema.h"
 #include "tools/soukctl/table.h"
+#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
 
@@ -60,10 +60,6 @@ StatusOr<DeadLetterName> ParseName(const std::string& text) {
   return name;
 }
 
-std::string FormatTime(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::UTCTimeZone());
-}
-
 Json ToJson(const DeadLetter& letter) {
   const event::v1::EventRecord& event = letter.event();
   return {{"name", NameOf(letter)},         {"service", letter.service()},
@@ -72,7 +68,7 @@ Json ToJson(const DeadLetter& letter) {
           {"aggregate", event.aggregate()}, {"aggregate_id", event.aggregate_id()},
           {"event_id", event.event_id()},   {"correlation_id", event.correlation_id()},
           {"reason", letter.reason()},      {"cause", letter.cause()},
-          {"attempts", letter.attempts()},  {"set_aside_time", FormatTime(letter.set_aside_time())}};
+          {"attempts", letter.attempts()},  {"set_aside_time", TimeText(letter.set_aside_time())}};
 }
 
 // The public message in the event, if this release knows it; null otherwise.
@@ -134,7 +130,7 @@ Status List(Session& session, const DeadLetterOptions& options) {
     const std::string& type = letter.event().type();
     table.Add({NameOf(letter), type.substr(type.rfind('.') + 1),
                letter.event().aggregate() + "/" + letter.event().aggregate_id(),
-               FormatTime(letter.set_aside_time()), std::to_string(letter.attempts()), letter.reason()});
+               TimeText(letter.set_aside_time()), std::to_string(letter.attempts()), letter.reason()});
   }
   table.Print();
   return OkStatus();

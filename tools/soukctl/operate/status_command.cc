@@ -12,6 +12,7 @@
 #include "libs/base/proto_time.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
 #include "tools/soukctl/table.h"
+#include "tools/soukctl/time_text.h"
 
 namespace souk::ctl {
 namespace {
@@ -24,10 +25,6 @@ using eventlog::v1::PublicationStatus;
 using Json = nlohmann::ordered_json;
 
 constexpr char kOperator[] = "operator/soukctl";
-
-std::string FormatTime(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::UTCTimeZone());
-}
 
 // Log entries that are still to be published.
 std::uint64_t BehindOf(const PartitionStatus& partition, const PublicationStatus& publication) {
@@ -44,7 +41,7 @@ std::string PublicationText(const PartitionStatus& partition) {
     if (publication.has_held_up_time()) held_up = std::min(held_up, FromProto(publication.held_up_time()));
   }
   const std::string text = behind == 0 ? "up to date" : absl::StrFormat("%d behind", behind);
-  return held_up == absl::InfiniteFuture() ? text : text + ", held up since " + FormatTime(ToProto(held_up));
+  return held_up == absl::InfiniteFuture() ? text : text + ", held up since " + TimeText(ToProto(held_up));
 }
 
 Json PublicationJson(const PartitionStatus& partition) {
@@ -86,7 +83,7 @@ void PrintTable(const GetStatusResponse& status) {
                "FEEDS"});
   for (const PartitionStatus& partition : status.partitions()) {
     table.Add({partition.service(), std::to_string(partition.partition()), std::to_string(partition.head()),
-               partition.has_record_time() ? FormatTime(partition.record_time()) : "-",
+               partition.has_record_time() ? TimeText(partition.record_time()) : "-",
                std::to_string(partition.pending_effects()), std::to_string(partition.commands()),
                PublicationText(partition), FeedsText(partition)});
   }
