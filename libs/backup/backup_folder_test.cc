@@ -11,6 +11,7 @@
 #include "libs/storage/rocks_store.h"
 #include "libs/storage/temporary_folder.h"
 #include "libs/testing/counter.h"
+#include "libs/testing/run_to_end.h"
 #include "libs/testing/spec.h"
 
 namespace souk {
@@ -78,14 +79,9 @@ class Shop {
   void Execute(const std::string& id, Command command, std::string request_id) {
     CommandMetadata metadata;
     metadata.request_id = std::move(request_id);
-    bool done = false;
-    TaskScope scope;
-    scope.Spawn([](Engine& engine, CounterId counter, Command c, CommandMetadata m, bool& d) -> Task<> {
-      CHECK((co_await engine.Execute<Counter>(counter, c, std::move(m))).ok());
-      d = true;
-    }(engine_, CounterId::Of(id), std::move(command), std::move(metadata), done));
-    while (!done && scheduler_.Step()) {
-    }
+    CHECK(testing::RunToEnd(scheduler_, engine_.Execute<Counter>(CounterId::Of(id), std::move(command),
+                                                                 std::move(metadata)))
+              .ok());
   }
 
   const std::string data_dir_;

@@ -1,7 +1,6 @@
 #include "libs/eventstore/event_log.h"
 
 #include <catch2/catch.hpp>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "libs/runtime/sim_scheduler.h"
 #include "libs/storage/memory_store.h"
 #include "libs/testing/counter_service.h"
+#include "libs/testing/run_to_end.h"
 
 namespace souk {
 namespace {
@@ -44,17 +44,7 @@ class Written {
   const EventLog other_log{store_, 1};
 
  private:
-  Status Run(Task<Status> task) {
-    std::optional<Status> result;
-    TaskScope scope;
-    scope.Spawn(Keep(std::move(task), result));
-    while (!result.has_value() && scheduler_.Step()) {
-    }
-    return result.value();
-  }
-  static Task<> Keep(Task<Status> task, std::optional<Status>& result) {
-    result.emplace(co_await std::move(task));
-  }
+  Status Run(Task<Status> task) { return testing::RunToEnd(scheduler_, std::move(task)); }
 
   SimScheduler scheduler_{2};
   SimProcess process_{scheduler_};

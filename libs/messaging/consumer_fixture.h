@@ -132,12 +132,7 @@ class World {
              consumer_->checkpoints()[0] == counters_.engine().partition(0).head();
     });
   }
-  void RunUntil(const std::function<bool()>& done) {
-    for (int steps = 0; !done(); ++steps) {
-      REQUIRE(steps < 1'000'000);
-      REQUIRE(world_.Step());
-    }
-  }
+  void RunUntil(const std::function<bool()>& done) { testing::RunUntil(world_, done); }
   template <typename T>
   T Run(Task<T> task) {
     return testing::RunToEnd(world_, std::move(task));

@@ -49,7 +49,7 @@ class EventLogWorld {
   // Runs until `done` says so.
   template <typename Condition>
   void RunUntil(Condition done) {
-    while (!done()) REQUIRE(scheduler_.Step());
+    testing::RunUntil(scheduler_, std::move(done));
   }
 
   void Count(int counters, int times) { REQUIRE(Run(service_.Count(counters, times)).ok()); }

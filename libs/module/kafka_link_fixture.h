@@ -56,12 +56,7 @@ class LinkWorld {
     INFO(status.ToString());
     REQUIRE(status.ok());
   }
-  void Until(const std::function<bool()>& done) {
-    for (int steps = 0; !done(); ++steps) {
-      REQUIRE(steps < 1'000'000);
-      REQUIRE(scheduler_.Step());
-    }
-  }
+  void Until(const std::function<bool()>& done) { testing::RunUntil(scheduler_, done); }
   void For(absl::Duration duration) {
     const absl::Time end = scheduler_.Now() + duration;
     bool over = false;

@@ -1,4 +1,4 @@
-// Runs a task in a world with virtual time until it has ended, with all that happens meanwhile.
+// Runs a world with virtual time until a task has ended, or something is so.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -29,6 +29,15 @@ inline void RunToEnd(SimScheduler& world, Task<> task) {
   while (scope.running() > 0 && world.Step()) {
   }
   REQUIRE(scope.running() == 0);
+}
+
+// Until `done` says so. Fails the test when that never happens.
+template <typename Condition>
+void RunUntil(SimScheduler& world, Condition done) {
+  for (int steps = 0; !done(); ++steps) {
+    REQUIRE(steps < 1'000'000);
+    REQUIRE(world.Step());
+  }
 }
 
 }  // namespace souk::testing

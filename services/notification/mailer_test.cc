@@ -11,12 +11,12 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "libs/runtime/sim_scheduler.h"
+#include "libs/testing/run_to_end.h"
 #include "libs/testing/spec.h"
 #include "services/notification/mail_folder.h"
 #include "services/notification/smtp_mailer.h"
@@ -108,17 +108,7 @@ class Post {
   // Nothing arrives any more.
   virtual void Break() = 0;
 
-  SendResult Send(const Mail& mail) {
-    std::optional<SendResult> result;
-    TaskScope scope;
-    scope.Spawn([](Mailer& m, Mail to_send, std::optional<SendResult>& r) -> Task<> {
-      r = co_await m.Send(std::move(to_send));
-    }(mailer(), mail, result));
-    while (!result.has_value() && scheduler_.Step()) {
-    }
-    REQUIRE(result.has_value());
-    return *result;
-  }
+  SendResult Send(const Mail& mail) { return testing::RunToEnd(scheduler_, mailer().Send(mail)); }
 
  protected:
   SimScheduler scheduler_{1};

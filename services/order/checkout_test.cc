@@ -1,13 +1,13 @@
 #include "services/order/checkout.h"
 
 #include <catch2/catch.hpp>
-#include <functional>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "libs/base/proto_time.h"
+#include "libs/testing/command_table.h"
 #include "libs/testing/explore.h"
 #include "libs/testing/spec.h"
 #include "services/order/checkout_pricing.h"
@@ -236,21 +236,27 @@ TEST_CASE("whatever a checkout waits for, something will go on with it") {
 // -- All commands in all states --
 
 TEST_CASE("what a checkout allows in which state") {
-  using Decision = std::function<StatusOr<Checkout::Events>(const State&)>;
-  const auto decide = [](const auto& command) -> Decision {
-    return [command](const State& state) { return Checkout::Decide(state, command, Noon()); };
-  };
   SetAddress elsewhere = kAddress;
   elsewhere.contact.set_ciphertext("other");
   const SelectDelivery pickup{.seller_id = "s-1", .option_id = "pickup"};
   const SelectPaymentMethod cash{.method = v1::PAYMENT_METHOD_CASH_ON_DELIVERY, .card_token = ""};
-  const std::vector<Decision> commands = {
-      decide(kStart),           decide(elsewhere), decide(pickup),  decide(cash),     decide(kPlace),
-      decide(CancelCheckout{}), decide(kPrices),   decide(kHeld),   decide(kPending), decide(Resume{}),
-      decide(kReject),          decide(kEnd),      decide(kPlaced), decide(Settle{})};
-  // + events, = nothing to do, ! FAILED_PRECONDITION, - NOT_FOUND
+  const auto table = testing::CommandTable<Checkout>(Noon())
+                         .Add(kStart)
+                         .Add(elsewhere)
+                         .Add(pickup)
+                         .Add(cash)
+                         .Add(kPlace)
+                         .Add(CancelCheckout{})
+                         .Add(kPrices)
+                         .Add(kHeld)
+                         .Add(kPending)
+                         .Add(Resume{})
+                         .Add(kReject)
+                         .Add(kEnd)
+                         .Add(kPlaced)
+                         .Add(Settle{});
   // start address delivery payment place cancel | prices held wait resume reject end placed settle
-  const std::vector<std::pair<std::vector<Event>, std::string>> table = {
+  const std::vector<std::pair<std::vector<Event>, std::string>> rows = {
       {{}, "+-----======!-"},
       {Filled(), "=+++++======!!"},
       {Filled(kPlace), "=!!!=!+===+=!!"},
@@ -262,21 +268,10 @@ TEST_CASE("what a checkout allows in which state") {
       {Filled(kPlace, kPrices, kHeld, kPlaced), "=!!!=!=======+"},
       {Filled(CancelCheckout{}), "+!!!!=======!!"},
   };
-  for (const auto& [history, expected] : table) {
+  for (const auto& [history, expected] : rows) {
     const State state = StateAfter(history);
-    std::string row;
-    for (const Decision& decision : commands) {
-      const StatusOr<Checkout::Events> events = decision(state);
-      if (events.ok()) {
-        row += events->empty() ? "=" : "+";
-      } else {
-        row += absl::IsNotFound(events.status())             ? "-"
-               : absl::IsFailedPrecondition(events.status()) ? "!"
-                                                             : "E";
-      }
-    }
     INFO(State::State_Name(state.state()));
-    CHECK(row == expected);
+    CHECK(table.RowOf(state) == expected);
   }
 }
 

@@ -1,11 +1,11 @@
 #include "services/order/order.h"
 
 #include <catch2/catch.hpp>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "libs/testing/command_table.h"
 #include "libs/testing/spec.h"
 #include "services/order/history_fixture.h"
 #include "services/order/order_group.h"
@@ -224,20 +224,21 @@ TEST_CASE("a purchase goes on as long as one of its orders does") {
 // -- All commands in all states --
 
 TEST_CASE("what an order allows in which state") {
-  using Decision = std::function<StatusOr<Order::Events>(const State&)>;
-  const auto decide = [](const auto& command) -> Decision {
-    return [command](const State& state) { return Order::Decide(state, command, Noon()); };
-  };
   AttachNote note;
   note.note.set_ciphertext("x");
   RecordRefund refund{.refund_id = "r",
                       .amount = FromText<type::v1::Money>(R"(currency_code: "EUR" minor_units: 1)")};
-  const std::vector<std::pair<std::string, Decision>> commands = {
-      {"place", decide(ByCard())},           {"pay", decide(kMoneyIsThere)},
-      {"fail", decide(kCaptureFails)},       {"note", decide(note)},
-      {"dispatch", decide(kDispatchAll)},    {"deliver", decide(kDelivery)},
-      {"remind", decide(RemindOfReceipt{})}, {"receive", decide(kBuyerHasIt)},
-      {"cancel", decide(kCancel)},           {"refund", decide(refund)}};
+  const auto table = testing::CommandTable<Order>(Noon())
+                         .Add(ByCard())
+                         .Add(kMoneyIsThere)
+                         .Add(kCaptureFails)
+                         .Add(note)
+                         .Add(kDispatchAll)
+                         .Add(kDelivery)
+                         .Add(RemindOfReceipt{})
+                         .Add(kBuyerHasIt)
+                         .Add(kCancel)
+                         .Add(refund);
   const std::vector<std::pair<std::string, std::vector<Event>>> states = {
       {"nothing", {}},
       {"unpaid", History(ByTransfer())},
@@ -246,26 +247,14 @@ TEST_CASE("what an order allows in which state") {
       {"completed", History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt)},
       {"cancelled", History(ByCard(), kMoneyIsThere, kCancel)},
   };
-  // + events, = nothing to do, ! FAILED_PRECONDITION, - NOT_FOUND
   //  place pay fail note dispatch deliver remind receive cancel refund
   const std::map<std::string, std::string> expected = {
       {"nothing", "+-----=---"},    {"unpaid", "=+++!!=!++"},    {"awaiting", "==+++!=!++"},
       {"dispatched", "==+!=+++!+"}, {"completed", "==+!=+==!+"}, {"cancelled", "===!===!=+"},
   };
   for (const auto& [name, history] : states) {
-    std::string row;
-    for (const auto& [command, decision] : commands) {
-      const StatusOr<Order::Events> events = decision(StateAfter(history));
-      if (events.ok()) {
-        row += events->empty() ? "=" : "+";
-      } else {
-        row += absl::IsNotFound(events.status())             ? "-"
-               : absl::IsFailedPrecondition(events.status()) ? "!"
-                                                             : "E";
-      }
-    }
     INFO(name);
-    CHECK(row == expected.at(name));
+    CHECK(table.RowOf(StateAfter(history)) == expected.at(name));
   }
 }
 

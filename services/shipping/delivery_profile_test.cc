@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/base/proto_time.h"
+#include "libs/testing/command_table.h"
 #include "libs/testing/explore.h"
 #include "libs/testing/spec.h"
 #include "services/shipping/profile_fixture.h"
@@ -65,18 +66,15 @@ TEST_CASE("what a profile allows in which state") {
   v1::DeliveryProfile broken = ParcelProfile();
   broken.clear_zones();
   const State defined = After({}, New());
-  const auto code = [](const State& state, const Define& command) -> std::string {
-    const StatusOr<Events> events = DeliveryProfile::Decide(state, command, Noon());
-    if (events.ok()) return events->empty() ? "=" : "+";
-    return absl::IsNotFound(events.status()) ? "-" : absl::IsInvalidArgument(events.status()) ? "?" : "E";
-  };
-  //               new same, new changed, change same, change it, another's, broken
-  const auto row = [&](const State& state) {
-    return code(state, New()) + code(state, New(changed)) + code(state, Change(ParcelProfile())) +
-           code(state, Change(changed)) + code(state, Change(stolen)) + code(state, New(broken));
-  };
-  CHECK(row({}) == "++---?");
-  CHECK(row(defined) == "=+=+-?");
+  const auto table = testing::CommandTable<DeliveryProfile>(Noon())
+                         .Add(New())
+                         .Add(New(changed))
+                         .Add(Change(ParcelProfile()))
+                         .Add(Change(changed))
+                         .Add(Change(stolen))
+                         .Add(New(broken));
+  CHECK(table.RowOf({}) == "++---?");
+  CHECK(table.RowOf(defined) == "=+=+-?");
 }
 
 TEST_CASE("every bad field is named") {

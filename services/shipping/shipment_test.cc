@@ -1,13 +1,13 @@
 #include "services/shipping/shipment.h"
 
 #include <catch2/catch.hpp>
-#include <functional>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "libs/base/proto_time.h"
+#include "libs/testing/command_table.h"
 #include "libs/testing/explore.h"
 #include "libs/testing/spec.h"
 #include "services/shipping/shipment_fixture.h"
@@ -197,20 +197,15 @@ TEST_CASE("more than there is, or what there is not, is cancelled as far as it g
 // -- All commands in all states --
 
 TEST_CASE("what a shipment allows in which state") {
-  using Decision = std::function<StatusOr<Shipment::Events>(const State&)>;
-  const auto decide = [](const auto& command) -> Decision {
-    return [command](const State& state) { return Shipment::Decide(state, command, Noon()); };
-  };
-  const std::vector<std::pair<std::string, Decision>> commands = {
-      {"plan", decide(PlanOrder())},
-      {"ready", decide(MarkReady{})},
-      {"pack", decide(PackPart("1", 1))},
-      {"dispatch", decide(SendAll())},
-      {"scan", decide(ScanAt(v1::SCAN_STATUS_OUT_FOR_DELIVERY, 5))},
-      {"cancel", decide(CancelLines{.lines = {}, .reason = "r"})},
-      {"stop", decide(Stop{.reason = "r"})},
-      {"check", decide(CheckShipBy{})},
-  };
+  const auto table = testing::CommandTable<Shipment>(Noon())
+                         .Add(PlanOrder())
+                         .Add(MarkReady{})
+                         .Add(PackPart("1", 1))
+                         .Add(SendAll())
+                         .Add(ScanAt(v1::SCAN_STATUS_OUT_FOR_DELIVERY, 5))
+                         .Add(CancelLines{.lines = {}, .reason = "r"})
+                         .Add(Stop{.reason = "r"})
+                         .Add(CheckShipBy{});
   const auto scanned = [](v1::ScanStatus status) {
     State state = StateAfter({kPlanned, kReady, kPacked, kDispatched});
     const StatusOr<Shipment::Events> events = Shipment::Decide(state, ScanAt(status, 2), Noon());
@@ -237,7 +232,6 @@ TEST_CASE("what a shipment allows in which state") {
                                 "lines { line_id: '2' quantity: 1 } complete: true }"})},
   };
   CHECK(states.size() == v1::ShipmentState::State_ARRAYSIZE);
-  // + events, = nothing to do, ! FAILED_PRECONDITION, - NOT_FOUND
   //  plan ready pack dispatch scan cancel stop check
   const std::map<std::string, std::string> expected = {
       {"nothing", "+----=-="},          {"PLANNED", "=+!!!++="},        {"READY", "==++!++="},
@@ -249,15 +243,7 @@ TEST_CASE("what a shipment allows in which state") {
   for (const auto& [name, state] : states) {
     INFO(name);
     if (name != "nothing") CHECK(State::State_Name(state.state()) == "STATE_" + name);
-    std::string row;
-    for (const auto& [command, decision] : commands) {
-      const StatusOr<Shipment::Events> events = decision(state);
-      row += events.ok()                                   ? (events->empty() ? "=" : "+")
-             : absl::IsNotFound(events.status())           ? "-"
-             : absl::IsFailedPrecondition(events.status()) ? "!"
-                                                           : "E";
-    }
-    CHECK(row == expected.at(name));
+    CHECK(table.RowOf(state) == expected.at(name));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "libs/eventstore/subject_keys.h"
 #include "libs/messaging/local_feed.h"
 #include "libs/rpc/principal_channel.h"
+#include "libs/testing/run_to_end.h"
 #include "libs/testing/spec.h"
 #include "services/cart/module.h"
 #include "services/catalog/module.h"
@@ -174,14 +175,7 @@ void WholeStore::AddRpcs() {
 
 template <typename T>
 T WholeStore::Run(Task<T> task) {
-  std::optional<T> result;
-  TaskScope scope;
-  scope.Spawn([](Task<T> t, std::optional<T>* r) -> Task<> { r->emplace(co_await std::move(t)); }(
-                                                     std::move(task), &result));
-  while (!result.has_value() && scheduler_.Step()) {
-  }
-  REQUIRE(result.has_value());
-  return *std::move(result);
+  return testing::RunToEnd(scheduler_, std::move(task));
 }
 
 Task<StatusOr<std::string>> WholeStore::CallOnce(const Rpc* rpc, rpc::CallOptions options,
