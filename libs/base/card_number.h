@@ -1,33 +1,28 @@
 // No card number may get into a log: what looks like one is refused at the door.
 #pragma once
 
-#include <string>
 #include <string_view>
+
+#include "libs/base/status.h"
 
 namespace souk {
 
-// True when `text` contains a run of 13 to 19 digits, perhaps with spaces and hyphens
-// between them, that passes the check of Luhn (ISO/IEC 7812-1), as card numbers do.
-inline bool ContainsCardNumber(std::string_view text) {
-  constexpr std::size_t kDigitsMin = 13;
-  constexpr std::size_t kDigitsMax = 19;
-  std::string digits;
-  for (const char c : text) {
-    if (c == ' ' || c == '-') continue;
-    if (c < '0' || c > '9') {
-      digits.clear();
-      continue;
-    }
-    digits.push_back(c);
-    int sum = 0;
-    for (std::size_t i = 0; i < digits.size() && i < kDigitsMax; ++i) {
-      const int digit = digits[digits.size() - 1 - i] - '0';
-      const int weighted = i % 2 == 0 ? digit : digit * 2;
-      sum += weighted > 9 ? weighted - 9 : weighted;
-      if (i + 1 >= kDigitsMin && sum % 10 == 0) return true;
-    }
-  }
-  return false;
-}
+// For tokens, in which nothing else has so many digits. True when `token` contains a run of 13
+// to 19 digits, perhaps with spaces, hyphens and underscores between them, that passes the check
+// of Luhn (ISO/IEC 7812-1), as card numbers do; also within a longer run.
+bool ContainsCardNumber(std::string_view token);
+
+// For what people write, where numbers of orders, parcels and telephones are welcome. True when
+// `text` has a number that
+// - stands alone, with no letter, digit, "_" or "+" at its ends,
+// - has 13 to 19 digits, in one piece or in groups as on a card, each but the last of at least
+//   four, with one space or hyphen between them,
+// - begins as the numbers of a card scheme do, and is as long as those,
+// - passes the check of Luhn.
+// Of other numbers that begin so and are so long, one in ten passes it by chance.
+bool HasCardNumber(std::string_view text);
+
+// INVALID_ARGUMENT CARD_NUMBER that names `field` when HasCardNumber(text).
+Status CheckNoCardNumber(std::string_view field, std::string_view text);
 
 }  // namespace souk

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/card_number.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/sortable_time.h"
 #include "libs/base/uuid.h"
@@ -73,6 +74,7 @@ StatusOr<Events> Review::Decide(const State& review, const SubmitReview& command
   if (command.score < 1 || command.score > 5) violations.push_back({"score", "must be 1 to 5"});
   CheckText(violations, "text", command.text, kText);
   RETURN_IF_ERROR(InvalidFields(violations));
+  RETURN_IF_ERROR(CheckNoCardNumber("text", command.text));
   if (review.state() == State::STATE_CANCELLED) return Rejected("NOT_PURCHASED", {}, "order was cancelled");
   if (review.state() != State::STATE_AWAITED) return IllegalTransition("this order line is reviewed already");
   RETURN_IF_ERROR(CheckWindow(review, now));

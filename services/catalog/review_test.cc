@@ -100,6 +100,17 @@ TEST_CASE("a score is 1 to 5") {
   }
 }
 
+TEST_CASE("a review with the number of a payment card is refused, one with that of a parcel is not") {
+  Spec<Review>()
+      .Given({kPurchase, kReceived})
+      .When(SubmitReview{.score = 5, .text = "Charge 4242 4242 4242 4242 again!"})
+      .ThenFails(StatusCode::kInvalidArgument, "CARD_NUMBER");
+  Spec<Review> parcel;
+  parcel.Given({kPurchase, kReceived})
+      .When(SubmitReview{.score = 1, .text = "00340434161094042559 is lost."});
+  CHECK(parcel.state().score() == 1);
+}
+
 TEST_CASE("an order line is reviewed once and answered once") {
   Spec<Review>()
       .Given({kPurchase, kReceived, kSubmitted})

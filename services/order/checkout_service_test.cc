@@ -81,6 +81,31 @@ TEST_CASE("an address names each bad field") {
                                            "contact.email"});
 }
 
+TEST_CASE("a card number is in no field of an address") {
+  FakeWorld world;
+  v1::SetAddressRequest good;
+  good.set_checkout_id(world.FillCheckout());
+  *good.mutable_contact() = world.GetCheckout(good.checkout_id()).contact();
+  const auto refused = [&](auto put) {
+    v1::SetAddressRequest request = good;
+    request.set_request_id("card");
+    put(*request.mutable_contact());
+    const Status status = world.fixture.Call<v1::SetAddressResponse>("buyer/b-1", request).status();
+    CHECK(Reason(status) == "CARD_NUMBER");
+    CHECK(status.code() == StatusCode::kInvalidArgument);
+    return FieldViolations(status).at(0).field;
+  };
+  constexpr char kCard[] = "4242-4242-4242-4242";
+  CHECK(refused([&](auto& contact) { contact.set_contact_name(kCard); }) == "contact.contact_name");
+  CHECK(refused([&](auto& contact) { contact.mutable_address()->set_locality(kCard); }) ==
+        "contact.address.locality");
+  CHECK(refused([&](auto& contact) { contact.mutable_address()->add_address_lines(kCard); }) ==
+        "contact.address.address_lines");
+  good.mutable_contact()->mutable_address()->add_address_lines("+49176123456783");
+  good.set_request_id("telephone");
+  CHECK(world.fixture.Call<v1::SetAddressResponse>("buyer/b-1", good).ok());
+}
+
 TEST_CASE("an address to which a seller does not deliver is told, and refused when placing") {
   FakeWorld world;
   const std::string id = world.FillCheckout();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "libs/base/card_number.h"
 #include "libs/base/form_text.h"
 
 namespace souk::order {
@@ -22,6 +23,27 @@ bool IsRegionCode(std::string_view text) {
 bool IsPlainText(std::string_view text) {
   return text.size() <= kFieldSizeMax &&
          std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+// Sellers see all of it, and may not see what pays.
+Status CheckNoCardNumbers(const v1::Contact& contact) {
+  const google::type::PostalAddress& address = contact.address();
+  const auto check = [](std::string_view field, std::string_view text) {
+    return CheckNoCardNumber("contact." + std::string(field), text);
+  };
+  RETURN_IF_ERROR(check("contact_name", contact.contact_name()));
+  RETURN_IF_ERROR(check("email", contact.email()));
+  RETURN_IF_ERROR(check("address.language_code", address.language_code()));
+  RETURN_IF_ERROR(check("address.postal_code", address.postal_code()));
+  RETURN_IF_ERROR(check("address.sorting_code", address.sorting_code()));
+  RETURN_IF_ERROR(check("address.administrative_area", address.administrative_area()));
+  RETURN_IF_ERROR(check("address.locality", address.locality()));
+  RETURN_IF_ERROR(check("address.sublocality", address.sublocality()));
+  RETURN_IF_ERROR(check("address.organization", address.organization()));
+  for (const std::string& line : address.address_lines())
+    RETURN_IF_ERROR(check("address.address_lines", line));
+  for (const std::string& name : address.recipients()) RETURN_IF_ERROR(check("address.recipients", name));
+  return OkStatus();
 }
 
 }  // namespace
@@ -49,7 +71,8 @@ Status CheckContact(const v1::Contact& contact) {
   required("contact.contact_name", contact.contact_name());
   if (contact.ByteSizeLong() > kContactBytesMax) violations.push_back({"contact", "is too long"});
   if (!IsMailAddress(contact.email())) violations.push_back({"contact.email", "must be an e-mail address"});
-  return InvalidFields(violations);
+  RETURN_IF_ERROR(InvalidFields(violations));
+  return CheckNoCardNumbers(contact);
 }
 
 Task<StatusOr<type::v1::Sealed>> SealContact(SubjectKeys& keys, std::string buyer_id, v1::Contact contact,

@@ -12,7 +12,8 @@
 
 namespace souk::order {
 
-// INVALID_ARGUMENT that names each bad field, as "contact.address.region_code".
+// INVALID_ARGUMENT that names each bad field, as "contact.address.region_code"; with the reason
+// CARD_NUMBER when one has what looks like the number of a payment card.
 Status CheckContact(const v1::Contact& contact);
 
 // `seed` is unique for what is sealed, such as the request id.

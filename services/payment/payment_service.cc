@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_format.h"
+#include "libs/base/card_number.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/request_field.h"
 #include "libs/base/uuid.h"
@@ -72,19 +73,6 @@ StatusOr<std::optional<Money>> ParseOptionalAmount(const Request& request) {
   if (!request.has_amount()) return std::optional<Money>();
   ASSIGN_OR_RETURN(Money amount, ParseMoney("amount", request.amount()));
   return std::optional<Money>(std::move(amount));
-}
-
-// True when the last 13 to 19 digits pass the check of Luhn (ISO/IEC 7812-1), as those of
-// card numbers do.
-bool EndsInCardNumber(std::string_view digits) {
-  int sum = 0;
-  for (std::size_t i = 0; i < digits.size() && i < 19; ++i) {
-    const int digit = digits[digits.size() - 1 - i] - '0';
-    const int weighted = i % 2 == 0 ? digit : digit * 2;
-    sum += weighted > 9 ? weighted - 9 : weighted;
-    if (i + 1 >= 13 && sum % 10 == 0) return true;
-  }
-  return false;
 }
 
 template <typename Response>
@@ -277,19 +265,12 @@ Status CheckCardToken(std::string_view token) {
   if (token.empty() || token.size() > kTokenSizeMax) {
     return InvalidField("card_token", "must be the provider's token of a card");
   }
-  std::string digits;
-  for (const char c : token) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isdigit(byte) != 0) {
-      digits.push_back(c);
-    } else if (std::isalpha(byte) != 0) {
-      digits.clear();
-    } else if (c != '_' && c != '-') {
-      return InvalidField("card_token", "must be the provider's token of a card");
-    }
-    if (EndsInCardNumber(digits)) {
-      return InvalidField("card_token", "looks like a card number; send the provider's token instead");
-    }
+  const bool is_word = std::all_of(token.begin(), token.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-';
+  });
+  if (!is_word) return InvalidField("card_token", "must be the provider's token of a card");
+  if (ContainsCardNumber(token)) {
+    return InvalidField("card_token", "looks like a card number; send the provider's token instead");
   }
   return OkStatus();
 }
