@@ -1,7 +1,8 @@
 // What an aggregate answers to each of its commands in a state, as a row of letters:
 //
 //   +  events                     !  FAILED_PRECONDITION     ?  INVALID_ARGUMENT
-//   =  nothing to do              -  NOT_FOUND               E  any other error
+//   =  nothing to do              -  NOT_FOUND               A  ABORTED
+//                                                            E  any other error
 //
 //   const auto table = CommandTable<Order>(Noon()).Add(PlaceOrder()).Add(Cancel{});
 //   CHECK(table.RowOf(placed) == "=+");
@@ -46,7 +47,8 @@ class CommandTable {
   static char LetterOf(const Status& error) {
     if (absl::IsFailedPrecondition(error)) return '!';
     if (absl::IsNotFound(error)) return '-';
-    return absl::IsInvalidArgument(error) ? '?' : 'E';
+    if (absl::IsInvalidArgument(error)) return '?';
+    return absl::IsAborted(error) ? 'A' : 'E';
   }
 
   const absl::Time now_;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/testing/command_table.h"
 #include "libs/testing/explore.h"
 #include "libs/testing/spec.h"
 #include "services/cart/cart_fixture.h"
@@ -199,8 +200,6 @@ TEST_CASE("lines move to another cart once, and what came in meanwhile stays") {
   CHECK(cart.merge_count() == 1);
 }
 
-// What a cart in each phase answers to each command: '+' events, '.' nothing to do,
-// N NOT_FOUND, F FAILED_PRECONDITION, A ABORTED.
 TEST_CASE("every command in every phase of a cart") {
   const std::vector<std::pair<std::string, std::vector<std::string_view>>> phases = {
       {"unknown", {}},
@@ -222,38 +221,29 @@ TEST_CASE("every command in every phase of a cart") {
   const MoveLines move{.target_cart_id = "t",
                        .merge_count = 1,
                        .lines = {FromText<v1::CartLine>("product_id: 'lamp' quantity: 2")}};
-  const auto codes = [&](const State& state) {
-    std::string row;
-    const auto add = [&](const StatusOr<Cart::Events>& answer) {
-      const std::map<absl::StatusCode, char> letters = {{absl::StatusCode::kNotFound, 'N'},
-                                                        {absl::StatusCode::kFailedPrecondition, 'F'},
-                                                        {absl::StatusCode::kAborted, 'A'}};
-      row += answer.ok() ? (answer->empty() ? '.' : '+') : letters.at(answer.status().code());
-    };
-    add(Cart::Decide(state, Create{.cart_id = "c", .buyer_id = "b"}, Noon()));
-    add(Cart::Decide(state, Add(Lamp(), 1), Noon()));
-    add(Cart::Decide(state, Set(Lamp(), 1), Noon()));
-    add(Cart::Decide(state, Remove("lamp"), Noon()));
-    add(Cart::Decide(state, absorb, Noon()));
-    add(Cart::Decide(state, move, Noon()));
-    add(Cart::Decide(state, FreezeBy("k"), Noon()));
-    add(Cart::Decide(state, Unfreeze{.checkout_id = "k", .note = ""}, Noon()));
-    add(Cart::Decide(state, ExpireFreeze{}, Noon()));
-    add(Cart::Decide(state, Complete{.checkout_id = "k"}, Noon()));
-    add(Cart::Decide(state, Expire{}, Noon()));
-    return row;
-  };
+  const auto table = testing::CommandTable<Cart>(Noon())
+                         .Add(Create{.cart_id = "c", .buyer_id = "b"})
+                         .Add(Add(Lamp(), 1))
+                         .Add(Set(Lamp(), 1))
+                         .Add(Remove("lamp"))
+                         .Add(absorb)
+                         .Add(move)
+                         .Add(FreezeBy("k"))
+                         .Add(Unfreeze{.checkout_id = "k", .note = ""})
+                         .Add(ExpireFreeze{})
+                         .Add(Complete{.checkout_id = "k"})
+                         .Add(Expire{});
   //  Create Add Set Remove Absorb Move Freeze Unfreeze ExpireFreeze Complete Expire
   const std::map<std::string, std::string> expected = {
-      {"unknown", "+NNNNNNN.N."}, {"empty", ".+N.++F..F+"},     {"active", ".++++++..F+"},
-      {"frozen", ".AAAAA.+.++"},  {"completed", ".FFFF.F...."}, {"merged", ".FFFF.F..F."},
-      {"expired", ".FFFF.F..F."},
+      {"unknown", "+-------=-="}, {"empty", "=+-=++!==!+"},     {"active", "=++++++==!+"},
+      {"frozen", "=AAAAA=+=++"},  {"completed", "=!!!!=!===="}, {"merged", "=!!!!=!==!="},
+      {"expired", "=!!!!=!==!="},
   };
   for (const auto& [name, history] : phases) {
     INFO(name);
     State state;
     for (const std::string_view text : history) Cart::Evolve(state, FromText<v1::CartEvent>(text));
-    CHECK(codes(state) == expected.at(name));
+    CHECK(table.RowOf(state) == expected.at(name));
   }
 }
 
