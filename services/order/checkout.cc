@@ -81,6 +81,11 @@ StatusOr<Events> Checkout::Decide(const State& checkout, const SelectDelivery& c
   for (const v1::DeliverySelection& chosen : checkout.deliveries()) {
     if (chosen.seller_id() == command.seller_id && chosen.option_id() == command.option_id) return Events();
   }
+  if (!command.seller_in_cart) {
+    return Rejected("SELLER_NOT_IN_CART", {{"seller_id", command.seller_id}},
+                    "nothing in the cart is sold by %s; `parts` of the checkout name the sellers",
+                    command.seller_id);
+  }
   Events events(1);
   v1::DeliverySelection& selection = *events[0].mutable_delivery_selected()->mutable_selection();
   selection.set_seller_id(command.seller_id);

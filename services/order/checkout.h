@@ -41,6 +41,7 @@ struct SetAddress {
 struct SelectDelivery {
   std::string seller_id;
   std::string option_id;
+  bool seller_in_cart = false;  // Something in the cart is hers, saleable or not.
 };
 
 struct SelectPaymentMethod {

@@ -76,8 +76,7 @@ Task<StatusOr<cart::v1::Cart>> CheckoutPreview::GetCart(rpc::CallContext call, s
 }
 
 Task<StatusOr<v1::Checkout>> CheckoutPreview::Price(rpc::CallContext call, v1::CheckoutState state,
-                                                    v1::Checkout checkout) {
-  const cart::v1::Cart cart = co_await Try(GetCart(call, state.cart_id()));
+                                                    cart::v1::Cart cart, v1::Checkout checkout) {
   std::vector<WantedProduct> wanted;
   catalog::v1::GetOffersRequest ask;
   for (const cart::v1::CartItem& item : cart.items()) {

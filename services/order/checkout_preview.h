@@ -23,8 +23,9 @@ class CheckoutPreview {
   // The cart with its owner, as the cart service tells. NOT_FOUND.
   Task<StatusOr<cart::v1::Cart>> GetCart(rpc::CallContext call, std::string cart_id);
 
-  // Adds parts, total and problems to `checkout`, which shows `state`.
-  Task<StatusOr<v1::Checkout>> Price(rpc::CallContext call, v1::CheckoutState state, v1::Checkout checkout);
+  // Adds parts, total and problems to `checkout`, which shows `state` of this cart.
+  Task<StatusOr<v1::Checkout>> Price(rpc::CallContext call, v1::CheckoutState state, cart::v1::Cart cart,
+                                     v1::Checkout checkout);
 
  private:
   Task<StatusOr<std::vector<v1::DeliveryOption>>> Options(rpc::CallContext call, v1::CheckoutState state,

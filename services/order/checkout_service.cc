@@ -51,6 +51,11 @@ Status CheckTotalField(const type::v1::Money& total) {
   return OkStatus();
 }
 
+bool Sells(std::string_view seller_id, const cart::v1::Cart& cart) {
+  return std::any_of(cart.items().begin(), cart.items().end(),
+                     [&](const cart::v1::CartItem& item) { return item.seller_id() == seller_id; });
+}
+
 }  // namespace
 
 CheckoutService::CheckoutService(Engine& engine, Channels& channels, SubjectKeys& keys, CheckoutPolicy policy)
@@ -74,7 +79,7 @@ Task<StatusOr<v1::StartCheckoutResponse>> CheckoutService::StartCheckout(CallCon
   const std::string language = request.language_code().empty() ? "en" : request.language_code();
   if (!IsLanguageCode(language))
     co_return InvalidField("language_code", "must be a BCP 47 tag, such as \"en\"");
-  const cart::v1::Cart cart = co_await Try(preview_.GetCart(call, request.cart_id()));
+  cart::v1::Cart cart = co_await Try(preview_.GetCart(call, request.cart_id()));
   const std::string buyer_id = BuyerIdOf(call.principal);
   if (buyer_id.empty() || cart.buyer_id() != buyer_id) co_return NotFound("no such cart");
 
@@ -86,7 +91,7 @@ Task<StatusOr<v1::StartCheckoutResponse>> CheckoutService::StartCheckout(CallCon
               .expire_after = policy_.expire_after};
   const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(start), std::move(metadata)));
   v1::StartCheckoutResponse response;
-  *response.mutable_checkout() = co_await Try(RenderPriced(call, state));
+  *response.mutable_checkout() = co_await Try(RenderPriced(call, state, std::move(cart)));
   co_return response;
 }
 
@@ -111,13 +116,16 @@ Task<StatusOr<v1::SelectDeliveryResponse>> CheckoutService::SelectDelivery(
     CallContext call, v1::SelectDeliveryRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const CheckoutId id = co_await Try(CheckoutId::Parse(request.checkout_id()));
-  co_await Try(FindOwn(call, id));
+  const State before = co_await Try(FindOwn(call, id));
   co_await Try(CheckId("seller_id", request.seller_id()));
   co_await Try(CheckId("option_id", request.option_id()));
-  order::SelectDelivery command{.seller_id = request.seller_id(), .option_id = request.option_id()};
+  cart::v1::Cart cart = co_await Try(preview_.GetCart(call, before.cart_id()));
+  order::SelectDelivery command{.seller_id = request.seller_id(),
+                                .option_id = request.option_id(),
+                                .seller_in_cart = Sells(request.seller_id(), cart)};
   const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
   v1::SelectDeliveryResponse response;
-  *response.mutable_checkout() = co_await Try(RenderPriced(call, state));
+  *response.mutable_checkout() = co_await Try(RenderPriced(call, state, std::move(cart)));
   co_return response;
 }
 
@@ -225,10 +233,12 @@ v1::Checkout CheckoutService::Render(const State& state) const {
   return checkout;
 }
 
-Task<StatusOr<v1::Checkout>> CheckoutService::RenderPriced(CallContext call, State state) {
+Task<StatusOr<v1::Checkout>> CheckoutService::RenderPriced(CallContext call, State state,
+                                                           std::optional<cart::v1::Cart> cart) {
   v1::Checkout checkout = Render(state);
   if (state.state() != State::STATE_OPEN) co_return checkout;
-  co_return co_await preview_.Price(std::move(call), std::move(state), std::move(checkout));
+  if (!cart.has_value()) cart = co_await Try(preview_.GetCart(call, state.cart_id()));
+  co_return co_await preview_.Price(std::move(call), std::move(state), *std::move(cart), std::move(checkout));
 }
 
 }  // namespace souk::order

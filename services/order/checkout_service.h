@@ -1,6 +1,7 @@
 // The RPCs of souk.order.v1.CheckoutService: parse, check whose it is, execute, render.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "libs/base/task.h"
@@ -43,7 +44,9 @@ class CheckoutService {
   // Waits while the saga is at work, and returns the state then, or near the deadline.
   Task<StatusOr<State>> AwaitSaga(CheckoutId id, absl::Time deadline);
   v1::Checkout Render(const State& state) const;
-  Task<StatusOr<v1::Checkout>> RenderPriced(CallContext call, State state);
+  // With prices while it is open. `cart`: as just read; is asked for when it is not given.
+  Task<StatusOr<v1::Checkout>> RenderPriced(CallContext call, State state,
+                                            std::optional<cart::v1::Cart> cart = std::nullopt);
 
   Engine& engine_;
   SubjectKeys& keys_;

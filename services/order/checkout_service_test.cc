@@ -64,6 +64,28 @@ TEST_CASE("every answer about an open checkout tells the total as far as it is k
   CHECK(world.PlaceOrder(filled.checkout_id(), "place", filled.total().minor_units()).ok());
 }
 
+TEST_CASE(
+    "a seller who has nothing in the cart is told at once, an option that does not exist by the problems") {
+  FakeWorld world;
+  v1::SelectDeliveryRequest select;
+  select.set_checkout_id(world.FillCheckout());
+  select.set_request_id("stranger");
+  select.set_seller_id("s-9");
+  select.set_option_id("parcel");
+  const Status refused = world.fixture.Call<v1::SelectDeliveryResponse>("buyer/b-1", select).status();
+  CHECK(refused.code() == StatusCode::kFailedPrecondition);
+  CHECK(Reason(refused) == "SELLER_NOT_IN_CART");
+  CHECK(ValuesOfReason(refused) == ReasonValues{{"seller_id", "s-9"}});
+
+  select.set_seller_id("s-2");
+  select.set_option_id("pigeon");
+  const v1::Checkout checkout = Ask<v1::SelectDeliveryResponse>(world, select, "pigeon");
+  REQUIRE(checkout.problems_size() == 1);
+  CHECK(checkout.problems(0).reason() == "DELIVERY_UNAVAILABLE");
+  CHECK(checkout.problems(0).seller_id() == "s-2");
+  CHECK(Reason(world.PlaceOrder(checkout.checkout_id(), "place").status()) == "DELIVERY_UNAVAILABLE");
+}
+
 TEST_CASE("an address names each bad field") {
   FakeWorld world;
   v1::SetAddressRequest request;

@@ -40,7 +40,7 @@ SetAddress Address() {
   return command;
 }
 const SetAddress kAddress = Address();
-const SelectDelivery kDelivery = {.seller_id = "s-1", .option_id = "parcel"};
+const SelectDelivery kDelivery = {.seller_id = "s-1", .option_id = "parcel", .seller_in_cart = true};
 const SelectPaymentMethod kPayment = {.method = v1::PAYMENT_METHOD_CARD, .card_token = "tok"};
 const RequestPlacement kPlace = {.expected_total = Euros(1000), .attempt_limit = absl::Minutes(10)};
 RecordPrices Prices() {
@@ -109,7 +109,8 @@ TEST_CASE("an address and a payment method are needed to place") {
 
 TEST_CASE("the choice of delivery is kept by seller, in the order of their ids") {
   const auto choose = [](std::string seller, std::string option) {
-    return SelectDelivery{.seller_id = std::move(seller), .option_id = std::move(option)};
+    return SelectDelivery{
+        .seller_id = std::move(seller), .option_id = std::move(option), .seller_in_cart = true};
   };
   const State checkout = StateAfter(
       History(kStart, choose("s-2", "a"), choose("s-3", "b"), choose("s-1", "c"), choose("s-2", "d")));
@@ -233,12 +234,24 @@ TEST_CASE("whatever a checkout waits for, something will go on with it") {
   CHECK(EffectsAfter(Filled(CancelCheckout{})).empty());
 }
 
+TEST_CASE("delivery is chosen for sellers in the cart; what was chosen stays chosen") {
+  const SelectDelivery stranger{.seller_id = "s-9", .option_id = "parcel"};
+  CheckoutSpec()
+      .Given(History(kStart))
+      .When(stranger)
+      .ThenFails(StatusCode::kFailedPrecondition, "SELLER_NOT_IN_CART");
+  // Asked again after her last product has left the cart, the answer is the same.
+  SelectDelivery again = kDelivery;
+  again.seller_in_cart = false;
+  CheckoutSpec().Given(History(kStart, kDelivery)).When(again).Then({});
+}
+
 // -- All commands in all states --
 
 TEST_CASE("what a checkout allows in which state") {
   SetAddress elsewhere = kAddress;
   elsewhere.contact.set_ciphertext("other");
-  const SelectDelivery pickup{.seller_id = "s-1", .option_id = "pickup"};
+  const SelectDelivery pickup{.seller_id = "s-1", .option_id = "pickup", .seller_in_cart = true};
   const SelectPaymentMethod cash{.method = v1::PAYMENT_METHOD_CASH_ON_DELIVERY, .card_token = ""};
   const auto table = testing::CommandTable<Checkout>(Noon())
                          .Add(kStart)

@@ -11,6 +11,12 @@ namespace souk::order {
 
 using payment::v1::PaymentIntent;
 
+namespace {
+
+const char* SellerOf(std::string_view product_id) { return product_id == "cup" ? "s-1" : "s-2"; }
+
+}  // namespace
+
 type::v1::Money Euros(std::int64_t minor_units) {
   type::v1::Money money;
   money.set_currency_code("EUR");
@@ -114,6 +120,7 @@ StatusOr<cart::v1::GetCartResponse> FakeServices::OnGetCart(const cart::v1::GetC
   for (const auto& [product_id, quantity] : {std::pair("jug", 1), std::pair("cup", 2)}) {
     cart::v1::CartItem& item = *response.mutable_cart()->add_items();
     item.set_product_id(product_id);
+    item.set_seller_id(SellerOf(product_id));
     item.set_quantity(quantity);
   }
   return response;
@@ -162,7 +169,7 @@ StatusOr<catalog::v1::GetOffersResponse> FakeServices::OnGetOffers(
     catalog::v1::GetOffersResponse::Offer& offer = *response.add_offers();
     const bool cup = product_id == "cup";
     offer.set_product_id(product_id);
-    offer.set_seller_id(cup ? "s-1" : "s-2");
+    offer.set_seller_id(SellerOf(product_id));
     offer.set_title(cup ? "Cup" : "Jug");
     *offer.mutable_price() = Euros(cup ? cup_price : 2500);
     offer.set_available_quantity(stock[product_id]);
