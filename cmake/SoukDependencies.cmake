@@ -1,4 +1,6 @@
 # Every third-party package, found once, in one place. docs/dependencies.md says why.
+include(SoukArchives)
+set(Protobuf_USE_STATIC_LIBS ON)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(absl CONFIG REQUIRED)
@@ -15,6 +17,7 @@ find_package(nlohmann_json CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)  # Its CMake package asks for what it was built with.
+souk_link_archives(absl gRPC)
 if(BUILD_TESTING)
   find_package(Catch2 2 CONFIG REQUIRED)
 endif()
