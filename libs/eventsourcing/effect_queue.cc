@@ -48,13 +48,18 @@ void EffectQueue::Apply(std::vector<EffectChange> changes) {
 void EffectQueue::Insert(const std::string& name, std::shared_ptr<const engine::v1::EffectRecord> record) {
   const engine::v1::EffectRecord& effect = *record;
   effects_[name].record = std::move(record);
-  if (effect.failure().empty()) Schedule(name, FromProto(effect.due_time()));
+  if (effect.failure().empty()) {
+    Schedule(name, FromProto(effect.due_time()));
+  } else {
+    ++set_aside_;
+  }
 }
 
 void EffectQueue::Remove(const std::string& name) {
   const auto it = effects_.find(name);
   if (it == effects_.end()) return;
   due_.erase({it->second.due, name});
+  if (!it->second.record->failure().empty()) --set_aside_;
   const std::vector<std::weak_ptr<Waiter>> waiters = std::move(it->second.waiters);
   effects_.erase(it);
   for (const auto& weak : waiters) {
@@ -166,11 +171,6 @@ Task<Status> EffectQueue::Await(std::string name, absl::Time deadline) {
     });
   }
   co_return co_await waiter->done;
-}
-
-std::size_t EffectQueue::set_aside() const {
-  return static_cast<std::size_t>(std::count_if(
-      effects_.begin(), effects_.end(), [](const auto& e) { return !e.second.record->failure().empty(); }));
 }
 
 }  // namespace souk

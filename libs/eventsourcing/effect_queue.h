@@ -53,7 +53,7 @@ class EffectQueue {
   absl::Time NextDue() const { return due_.empty() ? absl::InfiniteFuture() : due_.begin()->first; }
   std::size_t running() const { return running_; }
   std::size_t pending() const { return effects_.size(); }
-  std::size_t set_aside() const;
+  std::size_t set_aside() const { return set_aside_; }
 
  private:
   struct Waiter {
@@ -85,6 +85,7 @@ class EffectQueue {
   absl::node_hash_map<std::string, Pending> effects_;
   std::set<std::pair<absl::Time, std::string_view>> due_;  // Those that wait to be run; keys of effects_.
   std::size_t running_ = 0;
+  std::size_t set_aside_ = 0;  // Of effects_: those that failed for good.
   bool started_ = false;
   absl::Time wake_up_ = absl::InfiniteFuture();
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -283,6 +283,9 @@ TEST_CASE("an effect that fails for good is set aside, and stays so") {
   process.emplace(world.scheduler, world.clock, world.store);
   CHECK(process->reports == 0);
   CHECK(process->engine.partition(0).effects().set_aside() == 1);
+  REQUIRE(process->Execute("c-1", Add{100}, "r-3").ok());  // Wants another report in its place.
+  CHECK(process->reports == 1);
+  CHECK(process->engine.partition(0).effects().set_aside() == 0);
 }
 
 TEST_CASE("a timer fires when it is due, late after a restart but never lost") {
