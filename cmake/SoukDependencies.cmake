@@ -1,6 +1,6 @@
 # Every third-party package, found once, in one place. docs/dependencies.md says why.
 include(SoukArchives)
-set(Protobuf_USE_STATIC_LIBS ON)
+set(Protobuf_USE_STATIC_LIBS ON)     # As souk_link_archives below; RocksDB has a target for its archive.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(absl CONFIG REQUIRED)

@@ -8,8 +8,9 @@
 //   ... open again, check that everything acknowledged is there ...
 //
 // RunAtEveryCrashPoint below does this for each operation of a run. What is counted as an
-// operation: an append, a sync, a truncation, and the creation, renaming or removal of a
-// file, and a sync of a folder. RocksDB's own log for humans (LOG) is not counted.
+// operation: an append, a sync, a truncation, the creation, renaming or removal of a file, a
+// sync of a folder, and to open and write the room of a log. RocksDB's own log for humans (LOG)
+// is not counted.
 #pragma once
 
 #include <rocksdb/env.h>
