@@ -143,7 +143,11 @@ Status BackupFolder::AddFiles(const BackupSource& source, const std::string& fol
     if (absl::IsNotFound(digest.status())) continue;  // Removed since it was listed.
     RETURN_IF_ERROR(digest.status());
     const std::string blob = BlobPath(digest->sha256);
-    if (!fs::exists(blob, error)) RETURN_IF_ERROR(CopyFile(from, blob, *digest));
+    if (!fs::exists(blob, error)) {
+      const Status copied = CopyFile(from, blob, *digest);
+      if (absl::IsNotFound(copied)) continue;  // Likewise.
+      RETURN_IF_ERROR(copied);
+    }
     BackupFile& file = *set.add_files();
     file.set_path(path);
     file.set_sha256(digest->sha256);

@@ -4,12 +4,14 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -55,16 +57,20 @@ Status WriteAll(int descriptor, std::string_view bytes, const std::string& path)
   return OkStatus();
 }
 
-// Calls `piece` with the content, piece by piece, and returns its digest.
-StatusOr<FileDigest> ReadPieces(const std::string& path, absl::FunctionRef<Status(std::string_view)> piece) {
+constexpr std::uint64_t kWholeFile = std::numeric_limits<std::uint64_t>::max();
+
+// Calls `piece` with the first `bytes_max` bytes, piece by piece, and returns their digest.
+StatusOr<FileDigest> ReadPieces(const std::string& path, std::uint64_t bytes_max,
+                                absl::FunctionRef<Status(std::string_view)> piece) {
   const File file(path, O_RDONLY);
   if (!file.ok()) return FileError("read", path);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
   FileDigest result;
   std::string buffer(kPieceBytes, '\0');
-  for (;;) {
-    const ssize_t got = read(file.get(), buffer.data(), buffer.size());
+  while (result.bytes < bytes_max) {
+    const std::size_t wanted = std::min<std::uint64_t>(buffer.size(), bytes_max - result.bytes);
+    const ssize_t got = read(file.get(), buffer.data(), wanted);
     if (got < 0) return FileError("read", path);
     if (got == 0) break;
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
@@ -104,12 +110,12 @@ Status MakeFile(const std::string& path, absl::FunctionRef<Status(int descriptor
 }  // namespace
 
 StatusOr<FileDigest> DigestOf(const std::string& path) {
-  return ReadPieces(path, [](std::string_view) { return OkStatus(); });
+  return ReadPieces(path, kWholeFile, [](std::string_view) { return OkStatus(); });
 }
 
 Status CopyFile(const std::string& from, const std::string& to, const FileDigest& expected) {
   return MakeFile(to, [&](int descriptor) {
-    ASSIGN_OR_RETURN(const FileDigest copied, ReadPieces(from, [&](std::string_view bytes) {
+    ASSIGN_OR_RETURN(const FileDigest copied, ReadPieces(from, expected.bytes, [&](std::string_view bytes) {
                        return WriteAll(descriptor, bytes, to);
                      }));
     return copied.sha256 == expected.sha256 ? OkStatus() : DataLoss("%s is not what it was", from);
@@ -118,7 +124,7 @@ Status CopyFile(const std::string& from, const std::string& to, const FileDigest
 
 StatusOr<std::string> ReadFile(const std::string& path) {
   std::string content;
-  RETURN_IF_ERROR(ReadPieces(path, [&](std::string_view bytes) {
+  RETURN_IF_ERROR(ReadPieces(path, kWholeFile, [&](std::string_view bytes) {
                     content.append(bytes);
                     return OkStatus();
                   }).status());

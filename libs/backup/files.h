@@ -16,7 +16,8 @@ struct FileDigest {
 // NOT_FOUND when there is no such file.
 StatusOr<FileDigest> DigestOf(const std::string& path);
 
-// Copies a file; the copy has its name only when it is whole, and is what `expected` says.
+// Copies as much of a file as `expected` is of: one that a service appends to may have grown
+// since. The copy has its name only when it is whole, and is what `expected` says.
 // Makes the folders on the way. DATA_LOSS when the content is something else.
 Status CopyFile(const std::string& from, const std::string& to, const FileDigest& expected);
 
