@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "services/catalog/product.h"
 #include "services/catalog/stock.h"
+#include "services/catalog/stock_index.h"
 
 namespace souk::catalog {
 namespace {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/base/proto_time.h"
+#include "services/catalog/stock_index.h"
 #include "services/catalog/text.h"
 
 namespace souk::catalog {
@@ -13,20 +14,6 @@ using Events = Stock::Events;
 namespace {
 
 constexpr std::int64_t kQuantityMax = 1'000'000'000;
-
-// The holds whose time is over, oldest first. Holds are few, and mostly the last reservations.
-std::vector<const v1::Reservation*> LapsedHolds(const v1::StockState& stock, absl::Time now) {
-  std::vector<const v1::Reservation*> lapsed;
-  std::int64_t held = stock.held();  // By those that were not looked at yet.
-  for (int i = stock.reservations_size(); i-- > 0 && held > 0;) {
-    const v1::Reservation& reservation = stock.reservations(i);
-    if (!reservation.order_id().empty()) continue;
-    held -= reservation.quantity();
-    if (FromProto(reservation.expire_time()) <= now) lapsed.push_back(&reservation);
-  }
-  std::reverse(lapsed.begin(), lapsed.end());
-  return lapsed;
-}
 
 // Decides step by step: each event counts for what is decided next. Keeps account of what
 // it needs instead of folding a copy: a product that sells well has thousands of
@@ -114,8 +101,8 @@ class Steps {
   // After the events so far. They are all about the same order, if about any.
   std::int64_t AllocatedTo(std::string_view order_id) const {
     std::int64_t sum = -settled_;
-    for (const v1::Reservation& reservation : before_.reservations()) {
-      if (reservation.order_id() == order_id) sum += reservation.quantity();
+    for (const v1::Reservation* const reservation : ReservationsOf(before_, order_id)) {
+      sum += reservation->quantity();
     }
     return sum;
   }
@@ -149,9 +136,9 @@ Status NoHold(const v1::StockState& stock, std::string_view hold_id) {
 }
 
 bool OrderIsKnown(const v1::StockState& stock, std::string_view order_id) {
-  const auto has_it = [order_id](const auto& reservation) { return reservation.order_id() == order_id; };
-  return std::any_of(stock.reservations().begin(), stock.reservations().end(), has_it) ||
-         std::any_of(stock.ended().begin(), stock.ended().end(), has_it);
+  const auto had_it = [order_id](const auto& ended) { return ended.order_id() == order_id; };
+  return !ReservationsOf(stock, order_id).empty() ||
+         std::any_of(stock.ended().begin(), stock.ended().end(), had_it);
 }
 
 const v1::StockSettledEarly* FindEarly(const v1::StockState& stock, std::string_view order_id) {
@@ -326,8 +313,8 @@ StatusOr<Events> Stock::Decide(const State& stock, const ReturnStock& command, a
   RETURN_IF_ERROR(CheckOpen(stock));
   RETURN_IF_ERROR(CheckQuantity(command.quantity));
   std::int64_t got = 0;
-  for (const v1::Reservation& reservation : stock.reservations()) {
-    if (reservation.order_id() == command.order_id) got += reservation.dispatched_quantity();
+  for (const v1::Reservation* const reservation : ReservationsOf(stock, command.order_id)) {
+    got += reservation->dispatched_quantity();
   }
   for (const v1::EndedReservation& ended : stock.ended()) {
     if (ended.order_id() == command.order_id) got += ended.dispatched_quantity();
@@ -353,13 +340,6 @@ std::int64_t AvailableAt(const v1::StockState& stock, absl::Time now) {
   std::int64_t lapsed = 0;
   for (const v1::Reservation* const hold : LapsedHolds(stock, now)) lapsed += hold->quantity();
   return Available(stock) + lapsed;
-}
-
-const v1::Reservation* FindReservation(const v1::StockState& stock, std::string_view hold_id) {
-  for (int i = stock.reservations_size(); i-- > 0;) {  // Mostly it is one of the last.
-    if (stock.reservations(i).hold_id() == hold_id) return &stock.reservations(i);
-  }
-  return nullptr;
 }
 
 const v1::EndedReservation* FindEnded(const v1::StockState& stock, std::string_view hold_id) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -89,6 +90,7 @@ inline constexpr int kEarlyMax = 64;
 
 struct Stock {
   static constexpr const char* kName = "stock";
+  static constexpr std::uint32_t kStateVersion = 2;
   using Id = StrongId<Stock>;
   using State = v1::StockState;
   using Event = v1::StockEvent;
@@ -118,9 +120,8 @@ std::int64_t Available(const v1::StockState& stock);
 // The same, when holds whose time is over are not counted.
 std::int64_t AvailableAt(const v1::StockState& stock, absl::Time now);
 
-// The reservation that has this hold id, if it has not ended; or null.
-const v1::Reservation* FindReservation(const v1::StockState& stock, std::string_view hold_id);
-// The same, if it has ended and is remembered.
+// The reservation that had this hold id, if it has ended and is remembered; or null. For
+// others see stock_index.h.
 const v1::EndedReservation* FindEnded(const v1::StockState& stock, std::string_view hold_id);
 
 }  // namespace souk::catalog

@@ -11,6 +11,7 @@
 #include "libs/testing/spec.h"
 #include "services/catalog/stock.h"
 #include "services/catalog/stock_fixture.h"
+#include "services/catalog/stock_index.h"
 
 namespace souk::catalog {
 namespace {

@@ -3,46 +3,32 @@
 
 #include "libs/base/proto_time.h"
 #include "services/catalog/stock.h"
+#include "services/catalog/stock_index.h"
 
 namespace souk::catalog {
 namespace {
-
-template <typename Messages>
-void Erase(Messages& messages, int index) {
-  messages.DeleteSubrange(index, 1);
-}
 
 template <typename Messages>
 void KeepLast(Messages& messages, int count) {
   if (messages.size() > count) messages.DeleteSubrange(0, messages.size() - count);
 }
 
-// Mostly it is one of the last: a checkout commits or releases what it held a moment ago.
-int IndexOf(const v1::StockState& stock, std::string_view hold_id) {
-  for (int i = stock.reservations_size(); i-- > 0;) {
-    if (stock.reservations(i).hold_id() == hold_id) return i;
-  }
-  return -1;
-}
-
-// Forgets the reservation but for how it ended.
-void End(v1::StockState& stock, int index, v1::EndedReservation::End end) {
-  const v1::Reservation reservation = stock.reservations(index);
-  Erase(*stock.mutable_reservations(), index);
+// Remembers how the reservation ended, and nothing else of it.
+void End(v1::StockState& stock, const v1::Reservation& reservation, v1::EndedReservation::End end) {
   v1::EndedReservation& ended = *stock.add_ended();
   ended.set_hold_id(reservation.hold_id());
   ended.set_end(end);
   ended.set_order_id(reservation.order_id());
   ended.set_dispatched_quantity(reservation.dispatched_quantity());
   KeepLast(*stock.mutable_ended(), kEndedMax);
+  Remove(stock, reservation);
 }
 
 // A hold is over before an order had it.
 void EndHold(v1::StockState& stock, const std::string& hold_id, v1::EndedReservation::End end) {
-  const int index = IndexOf(stock, hold_id);
-  if (index >= 0) {
-    stock.set_held(stock.held() - stock.reservations(index).quantity());
-    End(stock, index, end);
+  if (const v1::Reservation* const held = FindReservation(stock, hold_id)) {
+    stock.set_held(stock.held() - held->quantity());
+    End(stock, *held, end);
     return;
   }
   v1::EndedReservation& ended = *stock.add_ended();  // Released before it was made.
@@ -54,32 +40,32 @@ void EndHold(v1::StockState& stock, const std::string& hold_id, v1::EndedReserva
 // Takes `quantity` from the reservations of an order, the oldest first.
 void TakeAllocated(v1::StockState& stock, std::string_view order_id, std::int64_t quantity, bool dispatched) {
   stock.set_allocated(stock.allocated() - quantity);
-  for (int i = 0; i < stock.reservations_size() && quantity > 0;) {
-    v1::Reservation& reservation = *stock.mutable_reservations(i);
-    if (reservation.order_id() != order_id) {
-      ++i;
-      continue;
-    }
-    const std::int64_t taken = std::min(quantity, reservation.quantity());
+  for (v1::Reservation* const reservation : ReservationsOf(stock, order_id)) {
+    if (quantity <= 0) return;
+    const std::int64_t taken = std::min(quantity, reservation->quantity());
     quantity -= taken;
-    reservation.set_quantity(reservation.quantity() - taken);
-    if (dispatched) reservation.set_dispatched_quantity(reservation.dispatched_quantity() + taken);
-    if (reservation.quantity() > 0) {
-      ++i;
-    } else {
-      End(stock, i, dispatched ? v1::EndedReservation::END_DISPATCHED : v1::EndedReservation::END_RELEASED);
-    }
+    reservation->set_quantity(reservation->quantity() - taken);
+    if (dispatched) reservation->set_dispatched_quantity(reservation->dispatched_quantity() + taken);
+    if (reservation->quantity() > 0) continue;
+    End(stock, *reservation,
+        dispatched ? v1::EndedReservation::END_DISPATCHED : v1::EndedReservation::END_RELEASED);
   }
 }
 
-template <typename Reservations>
-void GiveBack(Reservations& reservations, std::string_view order_id, std::int64_t& quantity) {
-  for (auto& reservation : reservations) {
-    if (reservation.order_id() != order_id) continue;
-    const std::int64_t given = std::min(quantity, reservation.dispatched_quantity());
-    quantity -= given;
-    reservation.set_dispatched_quantity(reservation.dispatched_quantity() - given);
+// Takes what comes back, `quantity` pieces at most, off what left of a reservation.
+template <typename Reservation>
+void TakeBack(Reservation& reservation, std::int64_t& quantity) {
+  const std::int64_t back = std::min(quantity, reservation.dispatched_quantity());
+  quantity -= back;
+  reservation.set_dispatched_quantity(reservation.dispatched_quantity() - back);
+}
+
+void Return(v1::StockState& stock, std::string_view order_id, std::int64_t quantity) {
+  stock.set_on_hand(stock.on_hand() + quantity);
+  for (v1::EndedReservation& ended : *stock.mutable_ended()) {
+    if (ended.order_id() == order_id) TakeBack(ended, quantity);
   }
+  for (v1::Reservation* const reservation : ReservationsOf(stock, order_id)) TakeBack(*reservation, quantity);
 }
 
 void SettleEarly(v1::StockState& stock, const v1::StockSettledEarly& settled) {
@@ -94,16 +80,14 @@ void SettleEarly(v1::StockState& stock, const v1::StockSettledEarly& settled) {
 }
 
 void Allocate(v1::StockState& stock, const v1::StockAllocated& allocated) {
-  const int index = IndexOf(stock, allocated.hold_id());
-  if (index >= 0) {
-    stock.mutable_reservations(index)->set_order_id(allocated.order_id());
-    stock.mutable_reservations(index)->clear_expire_time();
+  if (v1::Reservation* const held = FindReservation(stock, allocated.hold_id())) {
+    SetOrder(stock, *held, allocated.order_id());
   }
   stock.set_held(stock.held() - allocated.quantity());
   stock.set_allocated(stock.allocated() + allocated.quantity());
   for (int i = 0; i < stock.early_size(); ++i) {
     if (stock.early(i).order_id() != allocated.order_id()) continue;
-    Erase(*stock.mutable_early(), i);
+    stock.mutable_early()->DeleteSubrange(i, 1);
     return;
   }
 }
@@ -126,17 +110,13 @@ void Stock::Evolve(State& stock, const Event& event) {
     case Event::kLowLevelSet:
       stock.set_low_level(event.low_level_set().low_level());
       break;
-    case Event::kReserved: {
-      v1::Reservation& reservation = *stock.add_reservations();
-      reservation.set_hold_id(event.reserved().hold_id());
-      reservation.set_quantity(event.reserved().quantity());
-      *reservation.mutable_expire_time() = event.reserved().expire_time();
-      stock.set_held(stock.held() + reservation.quantity());
+    case Event::kReserved:
+      AddReservation(stock, event.reserved());
+      stock.set_held(stock.held() + event.reserved().quantity());
       break;
-    }
     case Event::kReservationExtended:
-      if (const int i = IndexOf(stock, event.reservation_extended().hold_id()); i >= 0) {
-        *stock.mutable_reservations(i)->mutable_expire_time() = event.reservation_extended().expire_time();
+      if (v1::Reservation* const held = FindReservation(stock, event.reservation_extended().hold_id())) {
+        SetExpireTime(stock, *held, event.reservation_extended().expire_time());
       }
       break;
     case Event::kReservationExpired:
@@ -156,13 +136,9 @@ void Stock::Evolve(State& stock, const Event& event) {
       stock.set_on_hand(stock.on_hand() - event.dispatched().quantity());
       TakeAllocated(stock, event.dispatched().order_id(), event.dispatched().quantity(), /*dispatched=*/true);
       break;
-    case Event::kReturned: {
-      std::int64_t quantity = event.returned().quantity();
-      stock.set_on_hand(stock.on_hand() + quantity);
-      GiveBack(*stock.mutable_ended(), event.returned().order_id(), quantity);
-      GiveBack(*stock.mutable_reservations(), event.returned().order_id(), quantity);
+    case Event::kReturned:
+      Return(stock, event.returned().order_id(), event.returned().quantity());
       break;
-    }
     case Event::kSettledEarly:
       SettleEarly(stock, event.settled_early());
       break;
