@@ -44,7 +44,7 @@ class Shop {
     Execute(id, testing::Add{.amount = 1}, "add-" + std::to_string(++additions_) + "-" + id);
   }
   std::int64_t ValueOf(const std::string& id) {
-    return engine_.Read<Counter>(CounterId::Of(id)).value().value();
+    return engine_.Read<Counter>(CounterId::Of(id)).value()->value();
   }
   std::string Hash() { return StateHash(*store_).value(); }
   std::vector<std::string> EventIds(const std::string& id) {

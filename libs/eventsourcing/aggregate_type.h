@@ -23,7 +23,7 @@ class AggregateType {
 
   virtual std::string_view name() const = 0;
   virtual std::uint32_t state_version() const = 0;
-  virtual std::unique_ptr<google::protobuf::Message> NewState() const = 0;
+  virtual std::shared_ptr<google::protobuf::Message> NewState() const = 0;
   // Decodes an event. DATA_LOSS when this build does not know its kind: nobody may decide
   // on half a history.
   virtual StatusOr<std::unique_ptr<google::protobuf::Message>> ParseEvent(std::string_view bytes) const = 0;
@@ -47,7 +47,7 @@ class AggregateTypeOf final : public AggregateType {
 
   std::string_view name() const override { return A::kName; }
   std::uint32_t state_version() const override { return StateVersionOf<A>(); }
-  std::unique_ptr<Message> NewState() const override { return std::make_unique<State>(); }
+  std::shared_ptr<Message> NewState() const override { return std::make_shared<State>(); }
 
   StatusOr<std::unique_ptr<Message>> ParseEvent(std::string_view bytes) const override {
     auto event = std::make_unique<Event>();

@@ -153,11 +153,11 @@ Task<Status> Engine::Transact(std::uint32_t partition, CommandMetadata metadata,
   return partitions_[partition]->Transact(std::move(metadata), several, work, read);
 }
 
-Status Engine::ReadState(std::string_view aggregate, std::string_view id, std::string_view partition_key,
-                         absl::FunctionRef<void(const google::protobuf::Message&)> read) const {
+StatusOr<std::shared_ptr<const google::protobuf::Message>> Engine::ReadState(
+    std::string_view aggregate, std::string_view id, std::string_view partition_key) const {
   const AggregateType* const type = types_.Find(aggregate);
   SOUK_CHECK(type != nullptr, "an aggregate is registered before it is read");
-  return partitions_[PartitionOf(partition_key)]->Read(*type, id, read);
+  return partitions_[PartitionOf(partition_key)]->Read(*type, id);
 }
 
 StatusOr<std::vector<event::v1::EventRecord>> Engine::ReadStream(std::string_view aggregate,

@@ -32,6 +32,7 @@
 #include "libs/eventsourcing/aggregate_type.h"
 #include "libs/eventsourcing/effect.h"
 #include "libs/eventsourcing/partition.h"
+#include "libs/eventsourcing/shared.h"
 #include "libs/eventsourcing/unit.h"
 #include "libs/eventsourcing/view.h"
 #include "libs/eventsourcing/view_runner.h"
@@ -107,22 +108,23 @@ class Engine {
   // UNAVAILABLE when the partition has stopped (the command may have taken effect).
   // Thread-safe when writers are elsewhere, but continues on the service's scheduler.
   template <Aggregate A, typename Command>
-  Task<StatusOr<typename A::State>> Execute(typename A::Id id, Command command, CommandMetadata metadata) {
-    typename A::State result;
+  Task<StatusOr<Shared<typename A::State>>> Execute(typename A::Id id, Command command,
+                                                    CommandMetadata metadata) {
+    StatusOr<Shared<typename A::State>> result;
     Status status = co_await Transact(
         PartitionOf(PartitionKeyOf<A>(id)), std::move(metadata), /*several=*/false,
         [&](Unit& unit) { return unit.Execute<A>(id, command); },
         [&](Unit& unit) {
-          StatusOr<const typename A::State*> state = unit.Load<A>(id);
-          if (state.ok()) result = **state;
-          return state.status();
+          result = unit.Share<A>(id);
+          return result.status();
         });
     if (!status.ok()) co_return status;
     co_return result;
   }
 
-  // The same for states that are large: returns what `select` takes from the new state
-  // instead of a copy of it. `select` runs on the writer and must not wait.
+  // The same for states that are large and change all the time, so that the engine would
+  // have to copy them: returns what `select` takes from the new state. `select` runs on the
+  // writer and must not wait.
   template <Aggregate A, typename Command, std::invocable<const typename A::State&> Select>
   auto Execute(typename A::Id id, Command command, CommandMetadata metadata, Select select)
       -> Task<StatusOr<std::invoke_result_t<Select, const typename A::State&>>> {
@@ -152,20 +154,17 @@ class Engine {
 
   // The state of `id`; the default state when nothing ever happened to it.
   template <Aggregate A>
-  StatusOr<typename A::State> Read(const typename A::Id& id) const {
-    return Read<A>(id, [](const typename A::State& state) { return state; });
+  StatusOr<Shared<typename A::State>> Read(const typename A::Id& id) const {
+    ASSIGN_OR_RETURN(std::shared_ptr<const google::protobuf::Message> state,
+                     ReadState(A::kName, id.str(), PartitionKeyOf<A>(id)));
+    return Shared(std::static_pointer_cast<const typename A::State>(std::move(state)));
   }
-  // The same for states that are large: returns what `select` takes from it instead of a
-  // copy. `select` must not come back to the engine.
+  // What `select` takes from it: see Execute.
   template <Aggregate A, std::invocable<const typename A::State&> Select>
   auto Read(const typename A::Id& id, Select select) const
       -> StatusOr<std::invoke_result_t<Select, const typename A::State&>> {
-    std::optional<std::invoke_result_t<Select, const typename A::State&>> result;
-    RETURN_IF_ERROR(
-        ReadState(A::kName, id.str(), PartitionKeyOf<A>(id), [&](const google::protobuf::Message& state) {
-          result = select(static_cast<const typename A::State&>(state));
-        }));
-    return *std::move(result);
+    ASSIGN_OR_RETURN(const Shared<typename A::State> state, Read<A>(id));
+    return select(*state);
   }
 
   // Everything that ever happened to `id`, as stored.
@@ -222,8 +221,9 @@ class Engine {
  private:
   void Register(std::unique_ptr<AggregateType> type);
   void SetEffectHandler(std::string_view aggregate, std::string_view kind, EffectHandler handler);
-  Status ReadState(std::string_view aggregate, std::string_view id, std::string_view partition_key,
-                   absl::FunctionRef<void(const google::protobuf::Message&)> read) const;
+  StatusOr<std::shared_ptr<const google::protobuf::Message>> ReadState(std::string_view aggregate,
+                                                                       std::string_view id,
+                                                                       std::string_view partition_key) const;
   Task<Status> Transact(std::uint32_t partition, CommandMetadata metadata, bool several,
                         absl::FunctionRef<Status(Unit&)> work, absl::FunctionRef<Status(Unit&)> read);
   Task<Status> AwaitEffect(std::string aggregate, std::string id, std::string partition_key, std::string kind,

@@ -97,7 +97,8 @@ struct Process {
     metadata.fingerprint = fingerprint;
     metadata.correlation_id = "journey-1";
     StatusOr<State> state =
-        Run(engine.Execute<Counter>(CounterId::Of(id), std::move(command), std::move(metadata)));
+        Run(engine.Execute<Counter>(CounterId::Of(id), std::move(command), std::move(metadata),
+                                    [](const State& counter) { return counter; }));
     Settle();
     return state;
   }
@@ -122,8 +123,8 @@ TEST_CASE("a command's events are folded, stored and answered") {
   Process process(world.scheduler, world.clock, world.store);
   REQUIRE(process.Execute("c-1", Open{"ann"}, "r-1").ok());
   CHECK(process.Execute("c-1", Add{5}, "r-2")->value() == 5);
-  CHECK(process.engine.Read<Counter>(CounterId::Of("c-1"))->value() == 5);
-  CHECK(process.engine.Read<Counter>(CounterId::Of("c-2"))->owner().empty());
+  CHECK((*process.engine.Read<Counter>(CounterId::Of("c-1")))->value() == 5);
+  CHECK((*process.engine.Read<Counter>(CounterId::Of("c-2")))->owner().empty());
   const auto events = process.engine.ReadStream<Counter>(CounterId::Of("c-1")).value();
   REQUIRE(events.size() == 2);
   CHECK(events[0].type() == "counter.opened");
@@ -176,7 +177,7 @@ TEST_CASE("later commands of a group see what earlier ones did, and share one sy
   }
   process.Settle();
   CHECK(done == 10);
-  CHECK(process.engine.Read<Counter>(CounterId::Of("c-1"))->value() == 5);
+  CHECK((*process.engine.Read<Counter>(CounterId::Of("c-1")))->value() == 5);
 }
 
 TEST_CASE("a transaction is stored whole or not at all") {
@@ -202,11 +203,11 @@ TEST_CASE("a transaction is stored whole or not at all") {
   const std::uint64_t head = process.engine.partition(0).head();
   CHECK(absl::IsFailedPrecondition(move(11, "m-1")));
   CHECK(process.engine.partition(0).head() == head);
-  CHECK(process.engine.Read<Counter>(CounterId::Of("g.1"))->value() == 10);
+  CHECK((*process.engine.Read<Counter>(CounterId::Of("g.1")))->value() == 10);
   CHECK(move(4, "m-2").ok());
   CHECK(move(4, "m-2").ok());  // A repetition.
-  CHECK(process.engine.Read<Counter>(CounterId::Of("g.1"))->value() == 6);
-  CHECK(process.engine.Read<Counter>(CounterId::Of("g.2"))->value() == 4);
+  CHECK((*process.engine.Read<Counter>(CounterId::Of("g.1")))->value() == 6);
+  CHECK((*process.engine.Read<Counter>(CounterId::Of("g.2")))->value() == 4);
 }
 
 TEST_CASE("index rows follow the state, and are read in order") {
@@ -236,7 +237,7 @@ TEST_CASE("an effect runs once its event is stored, and not again when it is don
   REQUIRE(process->Execute("c-1", Open{"ann"}, "r-1").ok());
   REQUIRE(process->Execute("c-1", Add{150}, "r-2").ok());
   CHECK(process->reports == 1);
-  CHECK(process->engine.Read<Counter>(CounterId::Of("c-1"))->reported() == 150);
+  CHECK((*process->engine.Read<Counter>(CounterId::Of("c-1")))->reported() == 150);
   process.reset();
   process.emplace(world.scheduler, world.clock, world.store);
   CHECK(process->reports == 0);
@@ -267,7 +268,7 @@ TEST_CASE("an effect that fails for a passing reason is tried again, by a new pr
   process.reset();
   process.emplace(world.scheduler, world.clock, world.store);
   CHECK(process->reports == 1);
-  CHECK(process->engine.Read<Counter>(CounterId::Of("c-1"))->reported() == 150);
+  CHECK((*process->engine.Read<Counter>(CounterId::Of("c-1")))->reported() == 150);
 }
 
 TEST_CASE("an effect that fails for good is set aside, and stays so") {
@@ -299,11 +300,11 @@ TEST_CASE("a timer fires when it is due, late after a restart but never lost") {
   world.clock.AdvanceTo(world.clock.Now() + absl::Hours(23));
   process->engine.ClockMoved();
   process->Settle();
-  CHECK_FALSE(process->engine.Read<Counter>(CounterId::Of("c-1"))->closed());
+  CHECK_FALSE((*process->engine.Read<Counter>(CounterId::Of("c-1")))->closed());
   process.reset();
   world.clock.AdvanceTo(world.clock.Now() + absl::Hours(100));
   process.emplace(world.scheduler, world.clock, world.store);
-  CHECK(process->engine.Read<Counter>(CounterId::Of("c-1"))->closed());
+  CHECK((*process->engine.Read<Counter>(CounterId::Of("c-1")))->closed());
 }
 
 TEST_CASE("whoever waits for an effect continues when it is done") {
@@ -314,8 +315,8 @@ TEST_CASE("whoever waits for an effect continues when it is done") {
     CommandMetadata metadata;
     co_await Try(engine.Execute<Counter>(CounterId::Of("c-1"), Add{150}, metadata));
     co_await Try(engine.AwaitEffect<Counter>(CounterId::Of("c-1"), "report", "", absl::InfiniteFuture()));
-    const State state = co_await Try(engine.Read<Counter>(CounterId::Of("c-1")));
-    co_return state.reported() == 150 ? OkStatus() : Internal("not reported");
+    const Shared<State> state = co_await Try(engine.Read<Counter>(CounterId::Of("c-1")));
+    co_return state->reported() == 150 ? OkStatus() : Internal("not reported");
   };
   CHECK(process.Run(run(process.engine)).ok());
 }

@@ -1,14 +1,12 @@
 #include "libs/eventsourcing/ledger.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <utility>
 
 #include "libs/base/check.h"
 #include "libs/base/hash.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/uuid.h"
+#include "libs/eventsourcing/stored_state.h"
 #include "libs/eventstore/keys.h"
 
 namespace souk {
@@ -41,6 +39,15 @@ std::uint64_t Mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// The state to change: a copy, should somebody else have it.
+Message& Own(const AggregateType& type, std::shared_ptr<Message>& state) {
+  if (state.use_count() > 1) {
+    const std::shared_ptr<Message> shared = std::exchange(state, type.NewState());
+    state->CopyFrom(*shared);
+  }
+  return *state;
+}
+
 std::shared_ptr<const EffectRecord> SetAside(const EffectRecord& effect, std::string_view failure) {
   const auto failed = std::make_shared<EffectRecord>(effect);
   failed->set_failure(std::string(failure));
@@ -49,60 +56,13 @@ std::shared_ptr<const EffectRecord> SetAside(const EffectRecord& effect, std::st
 
 }  // namespace
 
-std::string SerializeDeterministic(const MessageLite& message) {
-  std::string bytes;
-  bytes.reserve(message.ByteSizeLong());
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
-
-StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
-                                 std::string_view id, Message& state) {
-  StoredState result;
-  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
-                   store.Get(ColumnFamily::kSnapshots, keys::Snapshot(partition, type.name(), id)));
-  if (stored.has_value()) {
-    Snapshot snapshot;
-    if (snapshot.ParseFromString(*stored) && snapshot.state_version() == type.state_version() &&
-        state.ParseFromString(snapshot.state())) {
-      result.revision = snapshot.revision();
-      result.snapshot_age.Renew(snapshot.state().size());
-    } else {
-      state.Clear();  // Of another schema: fold from the first event.
-    }
-  } else {
-    // Most that are asked for without a snapshot are new, which a look-up tells sooner than a scan.
-    ASSIGN_OR_RETURN(
-        const std::optional<std::string> first,
-        store.Get(ColumnFamily::kStreams, keys::StreamEvent(partition, type.name(), id, /*revision=*/1)));
-    if (!first.has_value()) return result;
-  }
-  Status folded;
-  const auto fold = [&](const StoredEvent& event) {
-    if (event.revision != ++result.revision) {
-      folded = DataLoss("event %d of %s is missing", result.revision, type.name());
-      return false;
-    }
-    folded = type.Fold(state, event.payload);
-    result.snapshot_age.Add(event.payload.size());
-    return folded.ok();
-  };
-  RETURN_IF_ERROR(EventLog(store, partition).ReadStreamEvents(type.name(), id, result.revision, fold));
-  RETURN_IF_ERROR(folded);
-  return result;
-}
-
 Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types,
-               const Store& store)
+               const Store& store, Readers readers)
     : partition_(partition),
       entropy_(Mix(Fnv1a(incarnation) + partition)),
       types_(types),
       store_(store),
+      readers_(readers),
       cache_(kCachedStatesMax) {}
 
 void Ledger::Recover(EventLog::Head head, const std::vector<EffectChange>& effects) {
@@ -175,7 +135,7 @@ void Ledger::GroupCommitted(const StagedGroup& group) {
       if (entry->committed == nullptr || end->revision <= entry->committed_revision) continue;
       const StatusOr<std::unique_ptr<Message>> event = entry->type->ParseEvent(end->payload);
       SOUK_CHECK(event.ok(), "an event is as it was staged");
-      entry->type->Evolve(*entry->committed, **event);
+      entry->type->Evolve(Own(*entry->type, entry->committed), **event);
       entry->committed_revision = end->revision;
     }
     events.erase(events.begin(), end);
@@ -225,9 +185,18 @@ StatusOr<const MessageLite*> Ledger::LoadState(std::string_view aggregate, std::
   return entry->state.get();
 }
 
-StatusOr<const Message*> Ledger::PeekCommitted(std::string_view aggregate, std::string_view id) {
+StatusOr<std::shared_ptr<const Message>> Ledger::ShareState(std::string_view aggregate, std::string_view id) {
   ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
-  if (entry->uncommitted.empty()) return entry->state.get();
+  if (readers_ == Readers::kHere) return entry->state;
+  const std::shared_ptr<Message> copy = entry->type->NewState();
+  copy->CopyFrom(*entry->state);
+  return copy;
+}
+
+StatusOr<std::shared_ptr<const Message>> Ledger::ShareCommitted(std::string_view aggregate,
+                                                                std::string_view id) {
+  ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
+  if (entry->uncommitted.empty()) return entry->state;
   if (entry->committed == nullptr) {
     entry->committed = entry->type->NewState();
     StatusOr<StoredState> stored = FoldStored(store_, partition_, *entry->type, id, *entry->committed);
@@ -237,7 +206,7 @@ StatusOr<const Message*> Ledger::PeekCommitted(std::string_view aggregate, std::
     }
     entry->committed_revision = stored->revision;
   }
-  return entry->committed.get();
+  return entry->committed;
 }
 
 StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view id) {
@@ -296,7 +265,7 @@ void Ledger::Touch(CachedState& entry) {
 }
 
 void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& record) {
-  entry.type->Evolve(*entry.state, event);
+  entry.type->Evolve(Own(*entry.type, entry.state), event);
   ++entry.revision;
   if (entry.snapshot_age.Add(record.payload().size())) {
     Snapshot snapshot;

@@ -48,9 +48,14 @@ struct StagedGroup {
 
 class Ledger final : private Unit {
  public:
+  enum class Readers {
+    kHere,       // Of states, on the thread of the ledger: they get what it works with itself.
+    kElsewhere,  // On another: they get copies.
+  };
+
   // The references must outlive the ledger. `incarnation` makes event ids unique.
   Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types,
-         const Store& store);
+         const Store& store, Readers readers);
 
   // Continues after `head`. `effects` are all that wait.
   void Recover(EventLog::Head head, const std::vector<EffectChange>& effects);
@@ -69,8 +74,9 @@ class Ledger final : private Unit {
   // says so. Does nothing when it has ended already.
   void EndEffect(const std::string& name, std::string_view effect_id, std::string_view failure);
 
-  // The state of an aggregate without what is not durable yet. Valid until the next call.
-  StatusOr<const google::protobuf::Message*> PeekCommitted(std::string_view aggregate, std::string_view id);
+  // The state of an aggregate without what is not durable yet.
+  StatusOr<std::shared_ptr<const google::protobuf::Message>> ShareCommitted(std::string_view aggregate,
+                                                                            std::string_view id);
 
   // What has been staged since BeginGroup. Others may be staged before it is committed.
   StagedGroup TakeGroup();
@@ -94,6 +100,8 @@ class Ledger final : private Unit {
   absl::Time now() const override { return now_; }
   StatusOr<const google::protobuf::MessageLite*> LoadState(std::string_view aggregate,
                                                            std::string_view id) override;
+  StatusOr<std::shared_ptr<const google::protobuf::Message>> ShareState(std::string_view aggregate,
+                                                                        std::string_view id) override;
   Status Stage(std::string_view aggregate, std::string_view id,
                const google::protobuf::Message& event) override;
 
@@ -119,6 +127,7 @@ class Ledger final : private Unit {
   const std::uint64_t entropy_;
   const AggregateTypes& types_;
   const Store& store_;
+  const Readers readers_;
 
   EventLog::Head head_;  // Of what has been staged.
   StateCache cache_;
@@ -148,18 +157,5 @@ class Ledger final : private Unit {
   std::vector<std::pair<std::string, std::string>> snapshots_;
   std::vector<EffectChange> effect_changes_;
 };
-
-// Appends `message` in the one form that equal messages always have.
-std::string SerializeDeterministic(const google::protobuf::MessageLite& message);
-
-// What the store has of an aggregate.
-struct StoredState {
-  std::uint64_t revision = 0;  // 0: nothing ever happened to it.
-  SnapshotAge snapshot_age;
-};
-
-// Folds the state of `id` from what the store has: snapshot and events since.
-StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
-                                 std::string_view id, google::protobuf::Message& state);
 
 }  // namespace souk

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/eventsourcing/stored_state.h"
 #include "libs/telemetry/log.h"
 
 namespace souk {
@@ -22,7 +23,8 @@ Partition::Partition(PartitionOptions options, Scheduler& scheduler, Scheduler& 
       store_(store),
       commit_log_(commit_log),
       log_(store, options_.index),
-      ledger_(options_.index, options_.service + options_.incarnation, types, store),
+      ledger_(options_.index, options_.service + options_.incarnation, types, store,
+              &writer == &scheduler ? Ledger::Readers::kHere : Ledger::Readers::kElsewhere),
       effects_(scheduler, clock, options_.running_effects_max, std::move(find_handler),
                [this](std::string name, std::string effect_id, std::string failure) {
                  return EndEffect(std::move(name), std::move(effect_id), std::move(failure));
@@ -49,17 +51,12 @@ Task<Status> Partition::Transact(CommandMetadata metadata, bool several, Ledger:
   co_return std::move(call.answer);
 }
 
-Status Partition::Read(const AggregateType& type, std::string_view id,
-                       absl::FunctionRef<void(const google::protobuf::Message&)> read) {
-  if (&writer_ == &scheduler_) {  // So the ledger is at rest.
-    ASSIGN_OR_RETURN(const google::protobuf::Message* const cached, ledger_.PeekCommitted(type.name(), id));
-    read(*cached);
-    return OkStatus();
-  }
-  const std::unique_ptr<google::protobuf::Message> state = type.NewState();
+StatusOr<std::shared_ptr<const google::protobuf::Message>> Partition::Read(const AggregateType& type,
+                                                                           std::string_view id) {
+  if (&writer_ == &scheduler_) return ledger_.ShareCommitted(type.name(), id);  // Which is at rest.
+  const std::shared_ptr<google::protobuf::Message> state = type.NewState();
   RETURN_IF_ERROR(FoldStored(store_, options_.index, type, id, *state).status());
-  read(*state);
-  return OkStatus();
+  return state;
 }
 
 bool Partition::Admit(Call* call) {

@@ -50,9 +50,9 @@ class Partition {
   Task<Status> Transact(CommandMetadata metadata, bool several, Ledger::UnitFunction work,
                         Ledger::UnitFunction read);
 
-  // Calls `read` with the committed state of an aggregate.
-  Status Read(const AggregateType& type, std::string_view id,
-              absl::FunctionRef<void(const google::protobuf::Message&)> read);
+  // The committed state of an aggregate.
+  StatusOr<std::shared_ptr<const google::protobuf::Message>> Read(const AggregateType& type,
+                                                                  std::string_view id);
 
   const EventLog& log() const { return log_; }
   EffectQueue& effects() { return effects_; }

@@ -73,7 +73,7 @@ struct World {
       CommandMetadata metadata;
       metadata.request_id = r;
       const auto state = co_await w.engine.Execute<Counter>(CounterId::Of("c-1"), c, std::move(metadata));
-      w.answers.push_back(n + (state.ok() ? "=" + std::to_string(state->value())
+      w.answers.push_back(n + (state.ok() ? "=" + std::to_string((*state)->value())
                                           : " " + absl::StatusCodeToString(state.status().code())));
     }(*this, name, std::move(command), request_id));
     Settle();
@@ -99,7 +99,7 @@ struct World {
     Settle();
     return std::exchange(answers, {});
   }
-  std::int64_t Value() { return engine.Read<Counter>(CounterId::Of("c-1"))->value(); }
+  std::int64_t Value() { return (*engine.Read<Counter>(CounterId::Of("c-1")))->value(); }
 
   SimScheduler scheduler{1};
   SimProcess process{scheduler};

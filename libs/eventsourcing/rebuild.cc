@@ -63,7 +63,7 @@ Task<Status> DeleteDerived(Store& store, std::uint32_t partition) {
 Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes& types) {
   co_await Try(DeleteDerived(store, partition));
   const EventLog log(store, partition);
-  Ledger ledger(partition, "", types, store);
+  Ledger ledger(partition, "", types, store, Ledger::Readers::kHere);
   std::uint64_t position = 0;
   for (bool more = true; more;) {
     Batch batch;

@@ -49,7 +49,8 @@ struct CachedState {
 
   const AggregateType* type = nullptr;
   std::string id;
-  std::unique_ptr<google::protobuf::Message> state;  // With all that was staged.
+  // With all that was staged. Whoever has asked for a state shares it: see Own in ledger.cc.
+  std::shared_ptr<google::protobuf::Message> state;
   std::uint64_t revision = 0;
   SnapshotAge snapshot_age;
   std::vector<IndexRow> rows;      // The index rows of the last finished unit.
@@ -58,7 +59,7 @@ struct CachedState {
   Status damage;                   // Why the state cannot be used, should that be so.
 
   // The state without what is uncommitted, once somebody has asked for it.
-  std::unique_ptr<google::protobuf::Message> committed;
+  std::shared_ptr<google::protobuf::Message> committed;
   std::uint64_t committed_revision = 0;
 };
 

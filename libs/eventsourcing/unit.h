@@ -2,6 +2,7 @@
 // together or not at all.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "libs/base/status.h"
 #include "libs/eventsourcing/aggregate.h"
 #include "libs/eventsourcing/aggregate_type.h"
+#include "libs/eventsourcing/shared.h"
 
 namespace souk {
 
@@ -25,6 +27,13 @@ class Unit {
   StatusOr<const typename A::State*> Load(const typename A::Id& id) {
     ASSIGN_OR_RETURN(const google::protobuf::MessageLite* const state, LoadState(A::kName, id.str()));
     return static_cast<const typename A::State*>(state);
+  }
+
+  // The same, for as long as somebody wants to have it.
+  template <Aggregate A>
+  StatusOr<Shared<typename A::State>> Share(const typename A::Id& id) {
+    ASSIGN_OR_RETURN(std::shared_ptr<const google::protobuf::Message> state, ShareState(A::kName, id.str()));
+    return Shared(std::static_pointer_cast<const typename A::State>(std::move(state)));
   }
 
   // Decides `command` and stages its events. An error stages nothing of this command;
@@ -43,6 +52,8 @@ class Unit {
  private:
   virtual StatusOr<const google::protobuf::MessageLite*> LoadState(std::string_view aggregate,
                                                                    std::string_view id) = 0;
+  virtual StatusOr<std::shared_ptr<const google::protobuf::Message>> ShareState(std::string_view aggregate,
+                                                                                std::string_view id) = 0;
   virtual Status Stage(std::string_view aggregate, std::string_view id,
                        const google::protobuf::Message& event) = 0;
 };

@@ -44,8 +44,9 @@ Task<Status> CounterService::Count(int counters, int times) {
   for (int time = 0; time < times; ++time) {
     for (int i = 0; i < counters; ++i) {
       const CounterId id = CounterId::Of("c" + std::to_string(i));
-      const Counter::State counter = co_await Try(engine_.Read<Counter>(id));
-      if (counter.owner().empty()) co_await Try(engine_.Execute<Counter>(id, Open{.owner = "o"}, metadata()));
+      const Shared<Counter::State> counter = co_await Try(engine_.Read<Counter>(id));
+      if (counter->owner().empty())
+        co_await Try(engine_.Execute<Counter>(id, Open{.owner = "o"}, metadata()));
       co_await Try(engine_.Execute<Counter>(id, Add{.amount = 1}, metadata()));
     }
   }

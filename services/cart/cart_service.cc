@@ -90,20 +90,22 @@ Task<StatusOr<v1::CreateCartResponse>> CartService::CreateCart(CallContext call,
                  .expire_after = call.principal.kind == Principal::Kind::kGuest
                                      ? options_.guest_cart_expire_after
                                      : options_.account_cart_expire_after};
-  v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
+  const Shared<v1::CartState> cart =
+      co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
   v1::CreateCartResponse response;
-  *response.mutable_cart() = co_await Render(std::move(cart), std::move(call));
+  *response.mutable_cart() = co_await Render(cart, std::move(call));
   co_return response;
 }
 
 Task<StatusOr<v1::GetCartResponse>> CartService::GetCart(CallContext call, v1::GetCartRequest request) {
   const Cart::Id id = co_await Try(Cart::Id::Parse(request.cart_id()));
-  v1::CartState cart = co_await Try(engine_.Read<Cart>(id));
+  const Shared<v1::CartState> cart = co_await Try(engine_.Read<Cart>(id));
   const bool may_read_any = call.principal.IsOperator() || call.principal.IsService();
-  const bool is_owner = cart.buyer_id() == BuyerIdOf(call.principal);
-  if (cart.state() == v1::CartState::STATE_UNSPECIFIED || !(may_read_any || is_owner)) co_return NoSuchCart();
+  const bool is_owner = cart->buyer_id() == BuyerIdOf(call.principal);
+  if (cart->state() == v1::CartState::STATE_UNSPECIFIED || !(may_read_any || is_owner))
+    co_return NoSuchCart();
   v1::GetCartResponse response;
-  *response.mutable_cart() = co_await Render(std::move(cart), std::move(call));
+  *response.mutable_cart() = co_await Render(cart, std::move(call));
   co_return response;
 }
 
@@ -113,8 +115,8 @@ Task<StatusOr<v1::ListCartsResponse>> CartService::ListCarts(CallContext call, v
   const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListCartsResponse response;
   for (const IndexRow& row : page.rows) {
-    v1::CartState cart = co_await Try(engine_.Read<Cart>(Cart::Id::Of(IdInKey(row.key))));
-    *response.add_carts() = co_await Render(std::move(cart), call);
+    const Shared<v1::CartState> cart = co_await Try(engine_.Read<Cart>(Cart::Id::Of(IdInKey(row.key))));
+    *response.add_carts() = co_await Render(cart, call);
   }
   response.set_next_page_token(page.next_page_token);
   co_return response;
@@ -132,9 +134,10 @@ Task<StatusOr<v1::AddItemResponse>> CartService::AddItem(CallContext call, v1::A
   } else {
     command.offer = co_await Try(offers_.Get(product_id, call));
   }
-  v1::CartState cart = co_await Try(ExecuteWithOffer(id, std::move(command), std::move(metadata), call));
+  const Shared<v1::CartState> cart =
+      co_await Try(ExecuteWithOffer(id, std::move(command), std::move(metadata), call));
   v1::AddItemResponse response;
-  *response.mutable_cart() = co_await Render(std::move(cart), std::move(call));
+  *response.mutable_cart() = co_await Render(cart, std::move(call));
   co_return response;
 }
 
@@ -144,18 +147,18 @@ Task<StatusOr<v1::SetItemQuantityResponse>> CartService::SetItemQuantity(CallCon
   const Cart::Id id = co_await Try(Cart::Id::Parse(request.cart_id()));
   const ProductId product_id = co_await Try(ProductId::Parse(request.product_id()));
   const Caller caller{.buyer_id = co_await Try(OwnerOf(call)), .etag = request.etag()};
-  v1::CartState cart;
+  StatusOr<Shared<v1::CartState>> cart;
   if (request.quantity() == 0) {
     cart::RemoveItem command{.caller = caller, .product_id = product_id.str()};
-    cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
+    cart = co_await engine_.Execute<Cart>(id, std::move(command), std::move(metadata));
   } else {
     cart::SetItemQuantity command{.caller = caller,
                                   .offer = co_await Try(offers_.Get(product_id, call)),
                                   .quantity = request.quantity()};
-    cart = co_await Try(ExecuteWithOffer(id, std::move(command), std::move(metadata), call));
+    cart = co_await ExecuteWithOffer(id, std::move(command), std::move(metadata), call);
   }
   v1::SetItemQuantityResponse response;
-  *response.mutable_cart() = co_await Render(std::move(cart), std::move(call));
+  *response.mutable_cart() = co_await Render(co_await Try(std::move(cart)), std::move(call));
   co_return response;
 }
 
@@ -166,9 +169,10 @@ Task<StatusOr<v1::RemoveItemResponse>> CartService::RemoveItem(CallContext call,
   const ProductId product_id = co_await Try(ProductId::Parse(request.product_id()));
   cart::RemoveItem command{.caller = {.buyer_id = co_await Try(OwnerOf(call)), .etag = request.etag()},
                            .product_id = product_id.str()};
-  v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
+  const Shared<v1::CartState> cart =
+      co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
   v1::RemoveItemResponse response;
-  *response.mutable_cart() = co_await Render(std::move(cart), std::move(call));
+  *response.mutable_cart() = co_await Render(cart, std::move(call));
   co_return response;
 }
 
@@ -182,31 +186,32 @@ Task<StatusOr<v1::MergeCartsResponse>> CartService::MergeCarts(CallContext call,
   if (!v1::MergePolicy_IsValid(request.policy())) co_return InvalidField("policy", "is not known");
 
   const std::string guest = BuyerIdOf({.kind = Principal::Kind::kGuest, .id = request.guest_token()});
-  const v1::CartState source = co_await Try(engine_.Read<Cart>(source_id));
-  const bool theirs = !guest.empty() && source.buyer_id() == guest;
-  if (source.state() == v1::CartState::STATE_UNSPECIFIED || !theirs) co_return NoSuchCart();
-  co_await Try(CheckMergeSource(source, engine_.clock().Now()));
+  const Shared<v1::CartState> source = co_await Try(engine_.Read<Cart>(source_id));
+  const bool theirs = !guest.empty() && source->buyer_id() == guest;
+  if (source->state() == v1::CartState::STATE_UNSPECIFIED || !theirs) co_return NoSuchCart();
+  co_await Try(CheckMergeSource(*source, engine_.clock().Now()));
 
   AbsorbLines command{
       .buyer_id = BuyerIdOf(call.principal),
       .source_cart_id = source_id.str(),
-      .source_merge_count = source.merge_count(),
+      .source_merge_count = source->merge_count(),
       .policy = request.policy() == v1::MERGE_POLICY_UNSPECIFIED ? v1::MERGE_POLICY_SUM : request.policy(),
-      .lines = {source.lines().begin(), source.lines().end()},
+      .lines = {source->lines().begin(), source->lines().end()},
       .offers = {}};
-  for (const v1::CartLine& line : source.lines()) {
+  for (const v1::CartLine& line : source->lines()) {
     if (const v1::Offer* const offer = offers_.Find(line.product_id())) command.offers.push_back(*offer);
   }
-  v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
+  const Shared<v1::CartState> cart =
+      co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
   // The lines are safe. If the guest's cart does not follow in time, it will later.
   const absl::Time wait_until = std::min(call.deadline, engine_.scheduler().Now() + kMergeWaitMax);
   (co_await engine_.AwaitEffect<Cart>(id, kMoveLinesEffect, source_id.str(), wait_until)).IgnoreError();
 
   v1::MergeCartsResponse response;
-  for (const v1::AbsorbedCart& absorbed : cart.absorbed_carts()) {
+  for (const v1::AbsorbedCart& absorbed : cart->absorbed_carts()) {
     if (absorbed.source_cart_id() == source_id.str()) *response.mutable_outcomes() = absorbed.outcomes();
   }
-  *response.mutable_cart() = co_await Render(std::move(cart), std::move(call));
+  *response.mutable_cart() = co_await Render(cart, std::move(call));
   co_return response;
 }
 
@@ -220,12 +225,13 @@ Task<StatusOr<v1::FreezeCartResponse>> CartService::FreezeCart(CallContext call,
                  .expire_time = expire_time,
                  .buyer_id = request.buyer_id(),
                  .etag = request.etag()};
-  const v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
+  const Shared<v1::CartState> cart =
+      co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
   v1::FreezeCartResponse response;
-  *response.mutable_lines() = cart.lines();
-  response.set_buyer_id(cart.buyer_id());
-  response.set_etag(EtagOf(cart));
-  *response.mutable_expire_time() = cart.freeze_expire_time();
+  *response.mutable_lines() = cart->lines();
+  response.set_buyer_id(cart->buyer_id());
+  response.set_etag(EtagOf(*cart));
+  *response.mutable_expire_time() = cart->freeze_expire_time();
   co_return response;
 }
 
@@ -236,9 +242,10 @@ Task<StatusOr<v1::UnfreezeCartResponse>> CartService::UnfreezeCart(CallContext c
   co_await Try(CheckId("checkout_id", request.checkout_id()));
   co_await Try(CheckSize("reason", request.reason(), kReasonBytesMax));
   Unfreeze command{.checkout_id = request.checkout_id(), .note = request.reason()};
-  const v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
+  const Shared<v1::CartState> cart =
+      co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
   v1::UnfreezeCartResponse response;
-  response.set_etag(EtagOf(cart));
+  response.set_etag(EtagOf(*cart));
   co_return response;
 }
 
@@ -248,16 +255,18 @@ Task<StatusOr<v1::CompleteCartResponse>> CartService::CompleteCart(CallContext c
   const Cart::Id id = co_await Try(Cart::Id::Parse(request.cart_id()));
   co_await Try(CheckId("checkout_id", request.checkout_id()));
   Complete command{.checkout_id = request.checkout_id()};
-  const v1::CartState cart = co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
+  const Shared<v1::CartState> cart =
+      co_await Try(engine_.Execute<Cart>(id, std::move(command), std::move(metadata)));
   v1::CompleteCartResponse response;
-  response.set_etag(EtagOf(cart));
+  response.set_etag(EtagOf(*cart));
   co_return response;
 }
 
 template <typename Command>
-Task<StatusOr<v1::CartState>> CartService::ExecuteWithOffer(Cart::Id id, Command command,
-                                                            CommandMetadata metadata, CallContext call) {
-  StatusOr<v1::CartState> cart = co_await engine_.Execute<Cart>(id, command, metadata);
+Task<StatusOr<Shared<v1::CartState>>> CartService::ExecuteWithOffer(Cart::Id id, Command command,
+                                                                    CommandMetadata metadata,
+                                                                    CallContext call) {
+  StatusOr<Shared<v1::CartState>> cart = co_await engine_.Execute<Cart>(id, command, metadata);
   if (cart.ok() || !MayBeOutdated(cart.status())) co_return cart;
   std::vector<std::string> product_ids;
   product_ids.push_back(command.offer.product_id());
@@ -268,15 +277,15 @@ Task<StatusOr<v1::CartState>> CartService::ExecuteWithOffer(Cart::Id id, Command
   co_return co_await engine_.Execute<Cart>(std::move(id), std::move(command), std::move(metadata));
 }
 
-Task<v1::Cart> CartService::Render(v1::CartState state, CallContext call) {
+Task<v1::Cart> CartService::Render(Shared<v1::CartState> state, CallContext call) {
   OfferBook* const offers = &offers_;
   const FindOffer find = [offers](const std::string& product_id) { return offers->Find(product_id); };
-  v1::Cart cart = RenderCart(state, find);
+  v1::Cart cart = RenderCart(*state, find);
   std::vector<std::string> product_ids = ProductsInDoubt(cart);
   if (product_ids.empty()) co_return cart;
   // Without the catalog, what was known must do.
   const Status refreshed = co_await offers_.Refresh(std::move(product_ids), std::move(call));
-  if (refreshed.ok()) cart = RenderCart(state, find);
+  if (refreshed.ok()) cart = RenderCart(*state, find);
   co_return cart;
 }
 

@@ -48,12 +48,12 @@ class CartService {
   // Executes a command that carries an offer. When it is refused because of the offer, the
   // catalog is asked whether that is still so.
   template <typename Command>
-  Task<StatusOr<v1::CartState>> ExecuteWithOffer(Cart::Id id, Command command, CommandMetadata metadata,
-                                                 CallContext call);
+  Task<StatusOr<Shared<v1::CartState>>> ExecuteWithOffer(Cart::Id id, Command command,
+                                                         CommandMetadata metadata, CallContext call);
 
   // The cart at present prices. Before it warns that there is too little of something, the
   // catalog is asked.
-  Task<v1::Cart> Render(v1::CartState state, CallContext call);
+  Task<v1::Cart> Render(Shared<v1::CartState> state, CallContext call);
 
   Engine& engine_;
   OfferBook& offers_;

@@ -57,7 +57,7 @@ class CartModuleOf final : public Module {
     MoveLines command{.target_cart_id = effect.aggregate_id,
                       .merge_count = absorbed.source_merge_count(),
                       .lines = {absorbed.moved_lines().begin(), absorbed.moved_lines().end()}};
-    const StatusOr<v1::CartState> moved = co_await engine_.Execute<Cart>(
+    const StatusOr<Shared<v1::CartState>> moved = co_await engine_.Execute<Cart>(
         Cart::Id::Of(absorbed.source_cart_id()), std::move(command), effect.Metadata());
     // Frozen in the very moment of the merge: try again until that has ended.
     if (Reason(moved.status()) == "CART_FROZEN") co_return Unavailable("the merged cart is frozen");

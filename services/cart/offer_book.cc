@@ -42,9 +42,9 @@ v1::Offer FromChange(const catalog::events::v1::OfferChanged& changed) {
 
 const v1::Offer* OfferBook::Find(const std::string& product_id) {
   if (const auto cached = offers_.find(product_id); cached != offers_.end()) return &cached->second;
-  const StatusOr<v1::OfferState> stored = engine_.Read<Offer>(ProductId::Of(product_id));
-  if (!stored.ok() || !stored->has_offer()) return nullptr;
-  Remember(stored->offer());
+  const StatusOr<Shared<v1::OfferState>> stored = engine_.Read<Offer>(ProductId::Of(product_id));
+  if (!stored.ok() || !(*stored)->has_offer()) return nullptr;
+  Remember((*stored)->offer());
   return &offers_.find(product_id)->second;
 }
 
@@ -68,9 +68,9 @@ Task<Status> OfferBook::Refresh(std::vector<std::string> product_ids, rpc::CallC
   for (const auto& answer : response.offers()) {
     RecordAnswer command{.offer = FromAnswer(answer)};
     CommandMetadata metadata{.actor = "service/cart", .correlation_id = call.correlation_id};
-    const v1::OfferState state = co_await Try(
+    const Shared<v1::OfferState> state = co_await Try(
         engine_.Execute<Offer>(ProductId::Of(answer.product_id()), std::move(command), std::move(metadata)));
-    Remember(state.offer());
+    Remember(state->offer());
   }
   co_return OkStatus();
 }
@@ -78,9 +78,9 @@ Task<Status> OfferBook::Refresh(std::vector<std::string> product_ids, rpc::CallC
 Task<Status> OfferBook::TakeChange(catalog::events::v1::OfferChanged changed, CommandMetadata metadata) {
   const ProductId product_id = co_await Try(ProductId::Parse(changed.product_id()));
   RecordChange command{.offer = FromChange(changed)};
-  const v1::OfferState state =
+  const Shared<v1::OfferState> state =
       co_await Try(engine_.Execute<Offer>(product_id, std::move(command), std::move(metadata)));
-  Remember(state.offer());
+  Remember(state->offer());
   co_return OkStatus();
 }
 

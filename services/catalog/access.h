@@ -22,14 +22,14 @@ inline bool MayRead(const rpc::CallContext& call, std::string_view seller_id) {
 }
 
 // The seller `seller_id`, who must be registered and the caller.
-StatusOr<v1::SellerState> ReadOwnSeller(const Engine& engine, const rpc::CallContext& call,
-                                        std::string_view seller_id);
+StatusOr<Shared<v1::SellerState>> ReadOwnSeller(const Engine& engine, const rpc::CallContext& call,
+                                                std::string_view seller_id);
 // The product, which must be the caller's.
-StatusOr<v1::ProductState> ReadOwnProduct(const Engine& engine, const rpc::CallContext& call,
-                                          std::string_view product_id);
+StatusOr<Shared<v1::ProductState>> ReadOwnProduct(const Engine& engine, const rpc::CallContext& call,
+                                                  std::string_view product_id);
 // The product, if the caller may see it: all that is published by a seller in good
 // standing, and one's own.
-StatusOr<v1::ProductState> ReadVisibleProduct(const Engine& engine, const rpc::CallContext& call,
-                                              std::string_view product_id);
+StatusOr<Shared<v1::ProductState>> ReadVisibleProduct(const Engine& engine, const rpc::CallContext& call,
+                                                      std::string_view product_id);
 
 }  // namespace souk::catalog

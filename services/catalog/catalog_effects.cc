@@ -36,10 +36,11 @@ Task<Status> CatalogEffects::OnVacationTimer(Effect effect) {
 
 Task<Status> CatalogEffects::OnTellProducts(Effect effect) {
   constexpr std::size_t kPage = 200;
-  const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(effect.aggregate_id)));
-  const SetSellerAvailability command{.active = seller.state() == v1::SellerState::STATE_ACTIVE,
-                                      .on_vacation = seller.on_vacation(),
-                                      .version = seller.availability_version()};
+  const Shared<v1::SellerState> seller =
+      co_await Try(engine_.Read<Seller>(SellerId::Of(effect.aggregate_id)));
+  const SetSellerAvailability command{.active = seller->state() == v1::SellerState::STATE_ACTIVE,
+                                      .on_vacation = seller->on_vacation(),
+                                      .version = seller->availability_version()};
   IndexQuery query{.index = "products_by_seller", .prefix = effect.aggregate_id + "/", .limit = kPage};
   for (;;) {
     const std::vector<IndexRow> rows = co_await Try(engine_.Query(query));
@@ -56,11 +57,12 @@ Task<Status> CatalogEffects::OnTellProducts(Effect effect) {
 
 Task<Status> CatalogEffects::OnCheckSeller(Effect effect) {
   const ProductId id = ProductId::Of(effect.aggregate_id);
-  const v1::ProductState product = co_await Try(engine_.Read<Product>(id));
-  const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(product.seller_id())));
-  const SetSellerAvailability command{.active = seller.state() == v1::SellerState::STATE_ACTIVE,
-                                      .on_vacation = seller.on_vacation(),
-                                      .version = seller.availability_version()};
+  const Shared<v1::ProductState> product = co_await Try(engine_.Read<Product>(id));
+  const Shared<v1::SellerState> seller =
+      co_await Try(engine_.Read<Seller>(SellerId::Of(product->seller_id())));
+  const SetSellerAvailability command{.active = seller->state() == v1::SellerState::STATE_ACTIVE,
+                                      .on_vacation = seller->on_vacation(),
+                                      .version = seller->availability_version()};
   const std::string step = absl::StrFormat("%d", command.version);
   co_await Try(engine_.Execute<Product>(id, command, effect.Metadata(step)));
   co_return OkStatus();
@@ -72,10 +74,11 @@ Task<Status> CatalogEffects::OnExpireHold(Effect effect) {
 }
 
 Task<Status> CatalogEffects::OnRateSeller(Effect effect) {
-  const v1::ReviewState review = co_await Try(engine_.Read<Review>(ReviewId::Of(effect.aggregate_id)));
-  RateSeller command{.review_id = review.review_id(), .score = review.score()};
+  const Shared<v1::ReviewState> review =
+      co_await Try(engine_.Read<Review>(ReviewId::Of(effect.aggregate_id)));
+  RateSeller command{.review_id = review->review_id(), .score = review->score()};
   co_await Try(
-      engine_.Execute<Seller>(SellerId::Of(review.seller_id()), std::move(command), effect.Metadata()));
+      engine_.Execute<Seller>(SellerId::Of(review->seller_id()), std::move(command), effect.Metadata()));
   co_return OkStatus();
 }
 

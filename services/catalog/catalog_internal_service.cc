@@ -111,16 +111,16 @@ Task<StatusOr<v1::ReleaseHoldResponse>> CatalogInternalService::ReleaseHold(Call
 Task<StatusOr<v1::GetSellerContactResponse>> CatalogInternalService::GetSellerContact(
     CallContext, v1::GetSellerContactRequest request) {
   const SellerId id = co_await Try(SellerId::Parse(request.seller_id()));
-  const v1::SellerState seller = co_await Try(engine_.Read<Seller>(id));
-  if (seller.state() == v1::SellerState::STATE_UNSPECIFIED) co_return NoSuchSeller(id.str());
+  const Shared<v1::SellerState> seller = co_await Try(engine_.Read<Seller>(id));
+  if (seller->state() == v1::SellerState::STATE_UNSPECIFIED) co_return NoSuchSeller(id.str());
   v1::GetSellerContactResponse response;
   response.set_seller_id(id.str());
-  response.set_name(co_await Try(keys_.Open(seller.contact_name())));
-  response.set_email(co_await Try(keys_.Open(seller.contact_email())));
-  response.set_shop_note(seller.shop_note());
-  response.set_language_code(seller.language_code());
-  response.set_shop_name(seller.shop_name());
-  response.set_story(seller.story());
+  response.set_name(co_await Try(keys_.Open(seller->contact_name())));
+  response.set_email(co_await Try(keys_.Open(seller->contact_email())));
+  response.set_shop_note(seller->shop_note());
+  response.set_language_code(seller->language_code());
+  response.set_shop_name(seller->shop_name());
+  response.set_story(seller->story());
   co_return response;
 }
 

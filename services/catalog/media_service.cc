@@ -92,10 +92,10 @@ Task<StatusOr<v1::UploadMediaResponse>> MediaService::UploadMedia(CallContext ca
 
   // The content of this request is its bytes.
   metadata.fingerprint = Fingerprint(call.method + "\n" + ToString(call.principal) + "\n" + uploaded);
-  const v1::MediaState media =
+  const Shared<v1::MediaState> media =
       co_await Try(engine_.Execute<Media>(id, std::move(command), std::move(metadata)));
   v1::UploadMediaResponse response;
-  *response.mutable_media() = Render(media);
+  *response.mutable_media() = Render(*media);
   co_return response;
 }
 
@@ -115,14 +115,14 @@ Task<StatusOr<std::string>> MediaService::ReadChunks(rpc::Reader<v1::UploadMedia
 Task<Status> MediaService::DownloadMedia(CallContext, v1::DownloadMediaRequest request,
                                          rpc::Writer<v1::DownloadMediaResponse> out) {
   const MediaId id = co_await Try(MediaId::Parse(request.media_id()));
-  const v1::MediaState media = co_await Try(engine_.Read<Media>(id));
-  if (media.media_id().empty()) co_return NotFound("no photo %s", id.str());
-  co_await Try(store_.Check(media.sha256()));
+  const Shared<v1::MediaState> media = co_await Try(engine_.Read<Media>(id));
+  if (media->media_id().empty()) co_return NotFound("no photo %s", id.str());
+  co_await Try(store_.Check(media->sha256()));
   v1::DownloadMediaResponse part;
-  *part.mutable_media() = Render(media);
+  *part.mutable_media() = Render(*media);
   co_await Try(out.Write(part));
-  for (std::int64_t at = 0; at < media.size_bytes(); at += kChunkBytes) {
-    part.set_chunk(co_await Try(store_.ReadPart(media.sha256(), at, kChunkBytes)));
+  for (std::int64_t at = 0; at < media->size_bytes(); at += kChunkBytes) {
+    part.set_chunk(co_await Try(store_.ReadPart(media->sha256(), at, kChunkBytes)));
     co_await Try(out.Write(part));
   }
   co_return OkStatus();

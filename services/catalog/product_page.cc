@@ -46,14 +46,15 @@ shipping::v1::ListDeliveryOffersRequest RequestFor(const v1::ProductState& produ
 
 }  // namespace
 
-Task<StatusOr<v1::ProductPage>> ProductPages::Make(rpc::CallContext call, v1::ProductState product,
+Task<StatusOr<v1::ProductPage>> ProductPages::Make(rpc::CallContext call, Shared<v1::ProductState> product,
                                                    Reader reader) {
-  const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(product.seller_id())));
+  const Shared<v1::SellerState> seller =
+      co_await Try(engine_.Read<Seller>(SellerId::Of(product->seller_id())));
   v1::ProductPage page;
-  *page.mutable_seller() = RenderCard(seller);
-  page.set_return_terms(seller.return_terms());
-  if (!product.delivery_profile_id().empty()) {
-    co_await AddDeliveryOffers(std::move(call), &product, std::move(reader), &page);
+  *page.mutable_seller() = RenderCard(*seller);
+  page.set_return_terms(seller->return_terms());
+  if (!product->delivery_profile_id().empty()) {
+    co_await AddDeliveryOffers(std::move(call), &*product, std::move(reader), &page);
   }
   co_return page;
 }

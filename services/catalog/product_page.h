@@ -23,7 +23,8 @@ class ProductPages {
     v1::ProductDestination destination;  // Empty when it is not known.
     std::int32_t quantity = 1;
   };
-  Task<StatusOr<v1::ProductPage>> Make(rpc::CallContext call, v1::ProductState product, Reader reader);
+  Task<StatusOr<v1::ProductPage>> Make(rpc::CallContext call, Shared<v1::ProductState> product,
+                                       Reader reader);
 
  private:
   Task<> AddDeliveryOffers(rpc::CallContext call, const v1::ProductState* product, Reader reader,

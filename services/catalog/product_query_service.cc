@@ -83,19 +83,19 @@ void ProductQueryService::AddTo(rpc::Router& router) {
 
 Task<StatusOr<v1::GetProductResponse>> ProductQueryService::GetProduct(CallContext call,
                                                                        v1::GetProductRequest request) {
-  v1::ProductState product = co_await Try(ReadVisibleProduct(engine_, call, request.product_id()));
+  const Shared<v1::ProductState> product =
+      co_await Try(ReadVisibleProduct(engine_, call, request.product_id()));
   if (request.quantity() < 0 || request.quantity() > kQuantityMax) {
     co_return InvalidField("quantity", "must be 0 to 10000");
   }
   if (!v1::ProductView_IsValid(request.view())) co_return InvalidField("view", "is unknown");
   co_await Try(CheckLanguageWanted(request.language_code()));
   v1::GetProductResponse response;
-  *response.mutable_product() = Render(product, request.language_code());
+  *response.mutable_product() = Render(*product, request.language_code());
   if (request.view() == v1::PRODUCT_VIEW_FULL) {
     ProductPages::Reader reader{.destination = request.destination(),
                                 .quantity = std::max(request.quantity(), 1)};
-    *response.mutable_page() =
-        co_await Try(pages_.Make(std::move(call), std::move(product), std::move(reader)));
+    *response.mutable_page() = co_await Try(pages_.Make(std::move(call), product, std::move(reader)));
   }
   co_return response;
 }
@@ -107,8 +107,9 @@ Task<StatusOr<v1::ListProductsResponse>> ProductQueryService::ListProducts(CallC
   const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListProductsResponse response;
   for (const IndexRow& row : page.rows) {
-    const v1::ProductState product = co_await Try(engine_.Read<Product>(ProductId::Of(IdInKey(row.key))));
-    *response.add_products() = Render(product, request.language_code());
+    const Shared<v1::ProductState> product =
+        co_await Try(engine_.Read<Product>(ProductId::Of(IdInKey(row.key))));
+    *response.add_products() = Render(*product, request.language_code());
   }
   response.set_next_page_token(page.next_page_token);
   co_return response;
@@ -123,9 +124,9 @@ Task<StatusOr<v1::SearchProductsResponse>> ProductQueryService::SearchProducts(
   const SearchPage page = co_await Try(SearchForPage(engine_, request, {.after = after, .size = page_size}));
   v1::SearchProductsResponse response;
   for (const std::string& id : page.product_ids) {
-    const v1::ProductState product = co_await Try(engine_.Read<Product>(ProductId::Of(id)));
-    if (!IsSaleable(product)) continue;  // The view has not heard of it yet.
-    *response.add_products() = Render(product, request.language_code());
+    const Shared<v1::ProductState> product = co_await Try(engine_.Read<Product>(ProductId::Of(id)));
+    if (!IsSaleable(*product)) continue;  // The view has not heard of it yet.
+    *response.add_products() = Render(*product, request.language_code());
   }
   if (!page.last_key.empty()) {
     response.set_next_page_token(EncodePageToken(fingerprint, page.last_key));

@@ -47,7 +47,7 @@ void ProductService::AddTo(rpc::Router& router) {
 Task<StatusOr<v1::CreateProductResponse>> ProductService::CreateProduct(CallContext call,
                                                                         v1::CreateProductRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
-  const v1::SellerState seller = co_await Try(ReadOwnSeller(engine_, call, request.seller_id()));
+  const Shared<v1::SellerState> seller = co_await Try(ReadOwnSeller(engine_, call, request.seller_id()));
   const ProductId id = ProductId::Of(DerivedUuid("product", request.request_id(), ToString(call.principal)));
   const catalog::CreateProduct create{.product_id = id.str(),
                                       .seller_id = request.seller_id(),
@@ -60,7 +60,7 @@ Task<StatusOr<v1::CreateProductResponse>> ProductService::CreateProduct(CallCont
   const auto work = [&](Unit& unit) -> Status {
     RETURN_IF_ERROR(unit.Execute<Product>(id, create));
     RETURN_IF_ERROR(unit.Execute<Stock>(StockId::Of(id.str()), open));
-    return unit.Execute<Product>(id, AvailabilityOf(seller));
+    return unit.Execute<Product>(id, AvailabilityOf(*seller));
   };
   v1::ProductState product;
   const auto read = ReadInto(product, id);
@@ -81,16 +81,16 @@ Task<StatusOr<v1::ReviseProductResponse>> ProductService::ReviseProduct(CallCont
 
 Task<StatusOr<v1::AttachMediaResponse>> ProductService::AttachMedia(CallContext call,
                                                                     v1::AttachMediaRequest request) {
-  const v1::ProductState product = co_await Try(ReadOwnProduct(engine_, call, request.product_id()));
+  const Shared<v1::ProductState> product = co_await Try(ReadOwnProduct(engine_, call, request.product_id()));
   const MediaId media_id = co_await Try(MediaId::Parse(request.media_id()));
-  const v1::MediaState media = co_await Try(engine_.Read<Media>(media_id));
-  if (media.seller_id() != product.seller_id()) co_return NotFound("no photo %s", media_id.str());
+  const Shared<v1::MediaState> media = co_await Try(engine_.Read<Media>(media_id));
+  if (media->seller_id() != product->seller_id()) co_return NotFound("no photo %s", media_id.str());
   catalog::AttachMedia command;
-  command.media.set_media_id(media.media_id());
+  command.media.set_media_id(media->media_id());
   command.media.set_alt_text(request.alt_text());
-  command.media.set_content_type(media.content_type());
-  command.media.set_width(media.width());
-  command.media.set_height(media.height());
+  command.media.set_content_type(media->content_type());
+  command.media.set_width(media->width());
+  command.media.set_height(media->height());
   co_return co_await Change<v1::AttachMediaResponse>(std::move(call), request.request_id(),
                                                      request.product_id(), std::move(command));
 }
@@ -123,12 +123,13 @@ Task<StatusOr<v1::SetDeliveryProfileResponse>> ProductService::SetDeliveryProfil
 Task<StatusOr<v1::PublishProductResponse>> ProductService::PublishProduct(CallContext call,
                                                                           v1::PublishProductRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
-  const v1::ProductState before = co_await Try(ReadOwnProduct(engine_, call, request.product_id()));
-  const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(before.seller_id())));
-  const ProductId id = ProductId::Of(before.product_id());
+  const Shared<v1::ProductState> before = co_await Try(ReadOwnProduct(engine_, call, request.product_id()));
+  const Shared<v1::SellerState> seller =
+      co_await Try(engine_.Read<Seller>(SellerId::Of(before->seller_id())));
+  const ProductId id = ProductId::Of(before->product_id());
   // The news that she was approved may still be on its way to the product.
   const auto work = [&](Unit& unit) -> Status {
-    RETURN_IF_ERROR(unit.Execute<Product>(id, AvailabilityOf(seller)));
+    RETURN_IF_ERROR(unit.Execute<Product>(id, AvailabilityOf(*seller)));
     return unit.Execute<Product>(id, catalog::PublishProduct{});
   };
   v1::ProductState product;
@@ -156,10 +157,10 @@ Task<StatusOr<Response>> ProductService::Change(CallContext call, std::string re
                                                 std::string product_id, Command command) {
   CommandMetadata metadata = co_await Try(call.Metadata(request_id));
   co_await Try(ReadOwnProduct(engine_, call, product_id));
-  const v1::ProductState product = co_await Try(
+  const Shared<v1::ProductState> product = co_await Try(
       engine_.Execute<Product>(ProductId::Of(product_id), std::move(command), std::move(metadata)));
   Response response;
-  *response.mutable_product() = Render(product);
+  *response.mutable_product() = Render(*product);
   co_return response;
 }
 

@@ -39,16 +39,16 @@ Task<StatusOr<v1::SubmitReviewResponse>> ReviewService::SubmitReview(CallContext
       co_await Try(engine_.Lookup("reviews_by_order_line", request.order_id() + "/" + request.line_id()));
   if (!review_id.has_value()) co_return no_such_line;
   const ReviewId id = ReviewId::Of(*review_id);
-  const v1::ReviewState purchase = co_await Try(engine_.Read<Review>(id));
+  const Shared<v1::ReviewState> purchase = co_await Try(engine_.Read<Review>(id));
   const std::string buyer_id = BuyerIdOf(call.principal);
-  if (buyer_id.empty() || purchase.buyer_id() != buyer_id) co_return no_such_line;
+  if (buyer_id.empty() || purchase->buyer_id() != buyer_id) co_return no_such_line;
 
   const catalog::SubmitReview submit{.score = request.score(), .text = request.text()};
   const RateProduct rate{.review_id = id.str(), .score = request.score()};
   // A review and the rating of its product change together.
   const auto work = [&](Unit& unit) -> Status {
     RETURN_IF_ERROR(unit.Execute<Review>(id, submit));
-    return unit.Execute<Product>(ProductId::Of(purchase.product_id()), rate);
+    return unit.Execute<Product>(ProductId::Of(purchase->product_id()), rate);
   };
   v1::SubmitReviewResponse response;
   const auto read = [&](Unit& unit) -> Status {
@@ -64,14 +64,14 @@ Task<StatusOr<v1::AnswerReviewResponse>> ReviewService::AnswerReview(CallContext
                                                                      v1::AnswerReviewRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const ReviewId id = co_await Try(ReviewId::Parse(request.review_id()));
-  const v1::ReviewState before = co_await Try(engine_.Read<Review>(id));
-  if (!before.has_submit_time() || !IsOwner(call, before.seller_id())) {
+  const Shared<v1::ReviewState> before = co_await Try(engine_.Read<Review>(id));
+  if (!before->has_submit_time() || !IsOwner(call, before->seller_id())) {
     co_return NotFound("no review %s", id.str());
   }
-  const v1::ReviewState review = co_await Try(
+  const Shared<v1::ReviewState> review = co_await Try(
       engine_.Execute<Review>(id, catalog::AnswerReview{.text = request.text()}, std::move(metadata)));
   v1::AnswerReviewResponse response;
-  *response.mutable_review() = RenderFor(call, review);
+  *response.mutable_review() = RenderFor(call, *review);
   co_return response;
 }
 
@@ -93,8 +93,8 @@ Task<StatusOr<v1::ListReviewsResponse>> ReviewService::ListReviews(CallContext c
   const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListReviewsResponse response;
   for (const IndexRow& row : page.rows) {
-    const v1::ReviewState review = co_await Try(engine_.Read<Review>(ReviewId::Of(IdInKey(row.key))));
-    *response.add_reviews() = RenderFor(call, review);
+    const Shared<v1::ReviewState> review = co_await Try(engine_.Read<Review>(ReviewId::Of(IdInKey(row.key))));
+    *response.add_reviews() = RenderFor(call, *review);
   }
   response.set_next_page_token(page.next_page_token);
   co_return response;

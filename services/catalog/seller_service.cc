@@ -63,10 +63,10 @@ Task<StatusOr<v1::RegisterSellerResponse>> SellerService::RegisterSeller(CallCon
       co_await Try(keys_.Seal(SubjectOf(id.str()), request.contact_name(), seed + "/contact_name"));
   command.contact_email =
       co_await Try(keys_.Seal(SubjectOf(id.str()), request.contact_email(), seed + "/contact_email"));
-  const v1::SellerState seller =
+  const Shared<v1::SellerState> seller =
       co_await Try(engine_.Execute<Seller>(id, std::move(command), std::move(metadata)));
   v1::RegisterSellerResponse response;
-  *response.mutable_seller() = RenderFor(call, seller);
+  *response.mutable_seller() = RenderFor(call, *seller);
   co_return response;
 }
 
@@ -74,10 +74,10 @@ Task<StatusOr<v1::ApproveSellerResponse>> SellerService::ApproveSeller(CallConte
                                                                        v1::ApproveSellerRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const SellerId id = co_await Try(SellerId::Parse(request.seller_id()));
-  const v1::SellerState seller =
+  const Shared<v1::SellerState> seller =
       co_await Try(engine_.Execute<Seller>(id, catalog::ApproveSeller{}, std::move(metadata)));
   v1::ApproveSellerResponse response;
-  *response.mutable_seller() = RenderFor(call, seller);
+  *response.mutable_seller() = RenderFor(call, *seller);
   co_return response;
 }
 
@@ -85,10 +85,10 @@ Task<StatusOr<v1::SuspendSellerResponse>> SellerService::SuspendSeller(CallConte
                                                                        v1::SuspendSellerRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const SellerId id = co_await Try(SellerId::Parse(request.seller_id()));
-  const v1::SellerState seller = co_await Try(
+  const Shared<v1::SellerState> seller = co_await Try(
       engine_.Execute<Seller>(id, catalog::SuspendSeller{.reason = request.reason()}, std::move(metadata)));
   v1::SuspendSellerResponse response;
-  *response.mutable_seller() = RenderFor(call, seller);
+  *response.mutable_seller() = RenderFor(call, *seller);
   co_return response;
 }
 
@@ -98,8 +98,8 @@ Task<StatusOr<v1::UpdateSellerResponse>> SellerService::UpdateSeller(CallContext
   co_await Try(ReadOwnSeller(engine_, call, request.seller_id()));
   if (!request.photo_media_id().empty()) {
     const MediaId media_id = co_await Try(MediaId::Parse(request.photo_media_id()));
-    const v1::MediaState media = co_await Try(engine_.Read<Media>(media_id));
-    if (media.seller_id() != request.seller_id()) co_return NotFound("no photo %s", media_id.str());
+    const Shared<v1::MediaState> media = co_await Try(engine_.Read<Media>(media_id));
+    if (media->seller_id() != request.seller_id()) co_return NotFound("no photo %s", media_id.str());
   }
   catalog::UpdateSeller command{
       .shop_name = Present(request.has_shop_name(), request.shop_name()),
@@ -109,10 +109,10 @@ Task<StatusOr<v1::UpdateSellerResponse>> SellerService::UpdateSeller(CallContext
       .return_terms = Present(request.has_return_terms(), request.return_terms()),
       .language_code = Present(request.has_language_code(), request.language_code()),
   };
-  const v1::SellerState seller = co_await Try(
+  const Shared<v1::SellerState> seller = co_await Try(
       engine_.Execute<Seller>(SellerId::Of(request.seller_id()), std::move(command), std::move(metadata)));
   v1::UpdateSellerResponse response;
-  *response.mutable_seller() = RenderFor(call, seller);
+  *response.mutable_seller() = RenderFor(call, *seller);
   co_return response;
 }
 
@@ -123,11 +123,11 @@ Task<StatusOr<v1::ScheduleVacationResponse>> SellerService::ScheduleVacation(
   const v1::Vacation& vacation = request.vacation();
   co_await Try(RequestTime("vacation.start_time", vacation.start_time()));
   co_await Try(RequestTime("vacation.end_time", vacation.end_time()));
-  const v1::SellerState seller = co_await Try(engine_.Execute<Seller>(
+  const Shared<v1::SellerState> seller = co_await Try(engine_.Execute<Seller>(
       SellerId::Of(request.seller_id()), catalog::ScheduleVacation{.vacation = request.vacation()},
       std::move(metadata)));
   v1::ScheduleVacationResponse response;
-  *response.mutable_seller() = RenderFor(call, seller);
+  *response.mutable_seller() = RenderFor(call, *seller);
   co_return response;
 }
 
@@ -135,22 +135,22 @@ Task<StatusOr<v1::EndVacationResponse>> SellerService::EndVacation(CallContext c
                                                                    v1::EndVacationRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   co_await Try(ReadOwnSeller(engine_, call, request.seller_id()));
-  const v1::SellerState seller = co_await Try(engine_.Execute<Seller>(
+  const Shared<v1::SellerState> seller = co_await Try(engine_.Execute<Seller>(
       SellerId::Of(request.seller_id()), catalog::EndVacation{}, std::move(metadata)));
   v1::EndVacationResponse response;
-  *response.mutable_seller() = RenderFor(call, seller);
+  *response.mutable_seller() = RenderFor(call, *seller);
   co_return response;
 }
 
 Task<StatusOr<v1::GetSellerResponse>> SellerService::GetSeller(CallContext call,
                                                                v1::GetSellerRequest request) {
   const SellerId id = co_await Try(SellerId::Parse(request.seller_id()));
-  const v1::SellerState seller = co_await Try(engine_.Read<Seller>(id));
-  const bool known = seller.state() != v1::SellerState::STATE_UNSPECIFIED;
-  const bool shown = seller.state() == v1::SellerState::STATE_ACTIVE || MayRead(call, id.str());
+  const Shared<v1::SellerState> seller = co_await Try(engine_.Read<Seller>(id));
+  const bool known = seller->state() != v1::SellerState::STATE_UNSPECIFIED;
+  const bool shown = seller->state() == v1::SellerState::STATE_ACTIVE || MayRead(call, id.str());
   if (!known || !shown) co_return NoSuchSeller(id.str());
   v1::GetSellerResponse response;
-  *response.mutable_seller() = RenderFor(call, seller);
+  *response.mutable_seller() = RenderFor(call, *seller);
   co_return response;
 }
 
@@ -163,8 +163,8 @@ Task<StatusOr<v1::ListSellersResponse>> SellerService::ListSellers(CallContext c
   const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListSellersResponse response;
   for (const IndexRow& row : page.rows) {
-    const v1::SellerState seller = co_await Try(engine_.Read<Seller>(SellerId::Of(IdInKey(row.key))));
-    *response.add_sellers() = RenderFor(call, seller);
+    const Shared<v1::SellerState> seller = co_await Try(engine_.Read<Seller>(SellerId::Of(IdInKey(row.key))));
+    *response.add_sellers() = RenderFor(call, *seller);
   }
   response.set_next_page_token(page.next_page_token);
   co_return response;

@@ -44,12 +44,12 @@ Task<StatusOr<v1::ReturnStockResponse>> StockService::ReturnStock(CallContext ca
 
 Task<StatusOr<v1::GetStockResponse>> StockService::GetStock(CallContext call, v1::GetStockRequest request) {
   const StockId id = co_await Try(StockId::Parse(request.product_id()));
-  const v1::StockState stock = co_await Try(engine_.Read<Stock>(id));
-  if (stock.product_id().empty() || !MayRead(call, stock.seller_id())) {
+  const Shared<v1::StockState> stock = co_await Try(engine_.Read<Stock>(id));
+  if (stock->product_id().empty() || !MayRead(call, stock->seller_id())) {
     co_return NoSuchProduct(request.product_id());
   }
   v1::GetStockResponse response;
-  *response.mutable_stock() = Render(stock);
+  *response.mutable_stock() = Render(*stock);
   co_return response;
 }
 

@@ -82,7 +82,7 @@ TEST_CASE("an attempt at a mail server that a crash cut short is not repeated by
   const Notification::Id id = BeginAndCrash(shop);
   const auto state = shop.fixture.engine().Read<Notification>(id);
   REQUIRE(state.ok());
-  CHECK(state->state() == NotificationState::STATE_UNKNOWN);
+  CHECK((*state)->state() == NotificationState::STATE_UNKNOWN);
 }
 
 TEST_CASE("of an attempt that a crash cut short, and that nobody wants any more, the outcome is unknown") {
@@ -93,7 +93,7 @@ TEST_CASE("of an attempt that a crash cut short, and that nobody wants any more,
   const Notification::Id id = BeginAndCrash(shop);
   const auto state = shop.fixture.engine().Read<Notification>(id);
   REQUIRE(state.ok());
-  CHECK(state->state() == NotificationState::STATE_UNKNOWN);
+  CHECK((*state)->state() == NotificationState::STATE_UNKNOWN);
 }
 
 }  // namespace

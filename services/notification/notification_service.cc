@@ -121,14 +121,15 @@ Task<StatusOr<v1::ListNotificationsResponse>> NotificationService::ListNotificat
     const std::vector<IndexRow> rows = co_await Try(engine_.Query(query));
     for (const IndexRow& row : rows) {
       const std::string id = IdInKey(row.key);
-      const Notification::State state = co_await Try(engine_.Read<Notification>(Notification::Id::Of(id)));
-      const bool wanted = request.recipient().empty() || state.facts().recipient() == request.recipient();
-      if (wanted && MaySee(call.principal, state)) {
+      const Shared<Notification::State> state =
+          co_await Try(engine_.Read<Notification>(Notification::Id::Of(id)));
+      const bool wanted = request.recipient().empty() || state->facts().recipient() == request.recipient();
+      if (wanted && MaySee(call.principal, *state)) {
         if (response.notifications_size() == page_size) {
           response.set_next_page_token(EncodePageToken(fingerprint, query.after));
           co_return response;
         }
-        *response.add_notifications() = ToResource(id, state);
+        *response.add_notifications() = ToResource(id, *state);
       }
       query.after = row.key;
     }
@@ -139,12 +140,12 @@ Task<StatusOr<v1::ListNotificationsResponse>> NotificationService::ListNotificat
 Task<StatusOr<v1::GetNotificationResponse>> NotificationService::GetNotification(
     rpc::CallContext call, v1::GetNotificationRequest request) {
   const Notification::Id id = co_await Try(Notification::Id::Parse(request.notification_id()));
-  const Notification::State state = co_await Try(engine_.Read<Notification>(id));
-  if (state.state() == Notification::State::STATE_UNSPECIFIED || !MaySee(call.principal, state)) {
+  const Shared<Notification::State> state = co_await Try(engine_.Read<Notification>(id));
+  if (state->state() == Notification::State::STATE_UNSPECIFIED || !MaySee(call.principal, *state)) {
     co_return NotFound("no such notification");
   }
   v1::GetNotificationResponse response;
-  *response.mutable_notification() = ToResource(id.str(), state);
+  *response.mutable_notification() = ToResource(id.str(), *state);
   co_return response;
 }
 
@@ -152,9 +153,10 @@ Task<StatusOr<v1::RetryNotificationResponse>> NotificationService::RetryNotifica
     rpc::CallContext call, v1::RetryNotificationRequest request) {
   const Notification::Id id = co_await Try(Notification::Id::Parse(request.notification_id()));
   const CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
-  const Notification::State state = co_await Try(engine_.Execute<Notification>(id, Retry{}, metadata));
+  const Shared<Notification::State> state =
+      co_await Try(engine_.Execute<Notification>(id, Retry{}, metadata));
   v1::RetryNotificationResponse response;
-  *response.mutable_notification() = ToResource(id.str(), state);
+  *response.mutable_notification() = ToResource(id.str(), *state);
   co_return response;
 }
 
@@ -163,19 +165,19 @@ Task<StatusOr<v1::SetPreferenceResponse>> NotificationService::SetPreference(
   const CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const std::string recipient = co_await Try(RecipientFor(call.principal, request.recipient()));
   const Choose choose{.recipient = recipient, .category = request.category(), .enabled = request.enabled()};
-  const Preference::State state =
+  const Shared<Preference::State> state =
       co_await Try(engine_.Execute<Preference>(PreferenceIdFor(recipient), choose, metadata));
   v1::SetPreferenceResponse response;
-  *response.mutable_preferences() = ToResource(recipient, state);
+  *response.mutable_preferences() = ToResource(recipient, *state);
   co_return response;
 }
 
 Task<StatusOr<v1::GetPreferencesResponse>> NotificationService::GetPreferences(
     rpc::CallContext call, v1::GetPreferencesRequest request) {
   const std::string recipient = co_await Try(RecipientFor(call.principal, request.recipient()));
-  const Preference::State state = co_await Try(engine_.Read<Preference>(PreferenceIdFor(recipient)));
+  const Shared<Preference::State> state = co_await Try(engine_.Read<Preference>(PreferenceIdFor(recipient)));
   v1::GetPreferencesResponse response;
-  *response.mutable_preferences() = ToResource(recipient, state);
+  *response.mutable_preferences() = ToResource(recipient, *state);
   co_return response;
 }
 

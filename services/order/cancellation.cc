@@ -16,11 +16,11 @@ std::string WordFor(v1::CancelReason reason) {
 
 }  // namespace
 
-Task<StatusOr<v1::OrderState>> Cancellation::Run(OrderId id, Cancel cancel, CommandMetadata metadata,
-                                                 rpc::CallOptions options) {
-  const v1::OrderState order = co_await Try(engine_.Read<Order>(id));
+Task<StatusOr<Shared<v1::OrderState>>> Cancellation::Run(OrderId id, Cancel cancel, CommandMetadata metadata,
+                                                         rpc::CallOptions options) {
+  const Shared<v1::OrderState> order = co_await Try(engine_.Read<Order>(id));
   // Before that nothing can leave, and after that it is known here.
-  if (order.state() == v1::OrderState::STATE_AWAITING_DISPATCH && !AnyDispatched(order)) {
+  if (order->state() == v1::OrderState::STATE_AWAITING_DISPATCH && !AnyDispatched(*order)) {
     co_await Try(StopShipment(id, cancel, metadata.request_id, std::move(options)));
   }
   co_return co_await engine_.Execute<Order>(id, cancel, std::move(metadata));

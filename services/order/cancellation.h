@@ -23,8 +23,8 @@ class Cancellation {
   Cancellation(Engine& engine, Channels& channels) : engine_(engine), channels_(channels) {}
 
   // FAILED_PRECONDITION ORDER_DISPATCHED when it has left; UNAVAILABLE while that cannot be told.
-  Task<StatusOr<v1::OrderState>> Run(OrderId id, Cancel cancel, CommandMetadata metadata,
-                                     rpc::CallOptions options);
+  Task<StatusOr<Shared<v1::OrderState>>> Run(OrderId id, Cancel cancel, CommandMetadata metadata,
+                                             rpc::CallOptions options);
 
  private:
   Task<Status> StopShipment(OrderId id, Cancel cancel, std::string request_id, rpc::CallOptions options);

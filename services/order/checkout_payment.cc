@@ -16,19 +16,19 @@ payment::v1::PaymentMethod ToPayment(v1::PaymentMethod method) {
 
 }  // namespace
 
-Task<StatusOr<Intent>> BeginPayment(CheckoutRun run, v1::CheckoutState checkout,
+Task<StatusOr<Intent>> BeginPayment(CheckoutRun run, Shared<v1::CheckoutState> checkout,
                                     absl::Duration transfer_wait) {
   payment::v1::CreatePaymentIntentRequest create;
   create.set_intent_id(run.IntentId());
   create.set_group_id(run.id.str());
-  create.set_buyer_id(checkout.buyer_id());
-  *create.mutable_amount() = checkout.total();
-  create.set_method(ToPayment(checkout.payment_method()));
-  create.set_card_token(checkout.card_token());
-  if (checkout.payment_method() == v1::PAYMENT_METHOD_BANK_TRANSFER) {
-    *create.mutable_expire_time() = ToProto(FromProto(checkout.request_time()) + transfer_wait);
+  create.set_buyer_id(checkout->buyer_id());
+  *create.mutable_amount() = checkout->total();
+  create.set_method(ToPayment(checkout->payment_method()));
+  create.set_card_token(checkout->card_token());
+  if (checkout->payment_method() == v1::PAYMENT_METHOD_BANK_TRANSFER) {
+    *create.mutable_expire_time() = ToProto(FromProto(checkout->request_time()) + transfer_wait);
   }
-  for (const v1::OrderSnapshot& order : checkout.orders()) {
+  for (const v1::OrderSnapshot& order : checkout->orders()) {
     payment::v1::CreatePaymentIntentRequest::Share& share = *create.add_shares();
     share.set_order_id(order.order_id());
     share.set_seller_id(order.seller_id());
@@ -38,7 +38,7 @@ Task<StatusOr<Intent>> BeginPayment(CheckoutRun run, v1::CheckoutState checkout,
   }
   const payment::v1::CreatePaymentIntentResponse created =
       co_await Try(run.Call<payment::v1::CreatePaymentIntentResponse>("payment", std::move(create)));
-  if (checkout.payment_method() != v1::PAYMENT_METHOD_CARD) co_return created.payment_intent();
+  if (checkout->payment_method() != v1::PAYMENT_METHOD_CARD) co_return created.payment_intent();
   payment::v1::AuthorizePaymentRequest authorize;
   authorize.set_intent_id(run.IntentId());
   const payment::v1::AuthorizePaymentResponse authorized =

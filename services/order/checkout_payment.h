@@ -10,7 +10,7 @@ namespace souk::order {
 
 // Asks for the money of all orders: a card is authorised; a bank transfer is awaited for so
 // long, counted from when the buyer asked to place the orders.
-Task<StatusOr<payment::v1::PaymentIntent>> BeginPayment(CheckoutRun run, v1::CheckoutState checkout,
+Task<StatusOr<payment::v1::PaymentIntent>> BeginPayment(CheckoutRun run, Shared<v1::CheckoutState> checkout,
                                                         absl::Duration transfer_wait);
 
 Task<StatusOr<payment::v1::PaymentIntent>> LookUpPayment(CheckoutRun run);

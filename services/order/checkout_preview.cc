@@ -75,7 +75,7 @@ Task<StatusOr<cart::v1::Cart>> CheckoutPreview::GetCart(rpc::CallContext call, s
   co_return response.cart();
 }
 
-Task<StatusOr<v1::Checkout>> CheckoutPreview::Price(rpc::CallContext call, v1::CheckoutState state,
+Task<StatusOr<v1::Checkout>> CheckoutPreview::Price(rpc::CallContext call, Shared<v1::CheckoutState> state,
                                                     cart::v1::Cart cart, v1::Checkout checkout) {
   std::vector<WantedProduct> wanted;
   catalog::v1::GetOffersRequest ask;
@@ -85,31 +85,31 @@ Task<StatusOr<v1::Checkout>> CheckoutPreview::Price(rpc::CallContext call, v1::C
   }
   const Offers offers =
       co_await Try(rpc::Call<Offers>(channels_.To("catalog"), OptionsFor(call), std::move(ask)));
-  Draft draft = DraftOrders(state.checkout_id(), state.buyer_id(), wanted, offers);
+  Draft draft = DraftOrders(state->checkout_id(), state->buyer_id(), wanted, offers);
 
   for (v1::CheckoutProblem& problem : draft.problems) *checkout.add_problems() = std::move(problem);
-  if (!state.has_contact()) *checkout.add_problems() = Problem("CHECKOUT_INCOMPLETE", "", "address");
-  if (state.payment_method() == v1::PAYMENT_METHOD_UNSPECIFIED) {
+  if (!state->has_contact()) *checkout.add_problems() = Problem("CHECKOUT_INCOMPLETE", "", "address");
+  if (state->payment_method() == v1::PAYMENT_METHOD_UNSPECIFIED) {
     *checkout.add_problems() = Problem("CHECKOUT_INCOMPLETE", "", "payment_method");
   }
   for (const v1::OrderSnapshot& order : draft.orders) {
     std::vector<v1::DeliveryOption> options;
-    if (state.has_contact()) options = co_await Try(Options(call, state, order, offers));
-    AddPart(order, std::move(options), SelectedOption(state, order.seller_id()), state.has_contact(),
+    if (state->has_contact()) options = co_await Try(Options(call, state, order, offers));
+    AddPart(order, std::move(options), SelectedOption(*state, order.seller_id()), state->has_contact(),
             checkout);
   }
   co_return checkout;
 }
 
 Task<StatusOr<std::vector<v1::DeliveryOption>>> CheckoutPreview::Options(rpc::CallContext call,
-                                                                         v1::CheckoutState state,
+                                                                         Shared<v1::CheckoutState> state,
                                                                          v1::OrderSnapshot order,
                                                                          Offers offers) {
   shipping::v1::ListDeliveryOffersRequest request;
   for (shipping::v1::DeliveryLine& line : DeliveryLinesOf(order, offers))
     *request.add_lines() = std::move(line);
-  request.mutable_destination()->set_region_code(state.region_code());
-  request.mutable_destination()->set_postal_code(state.postal_code());
+  request.mutable_destination()->set_region_code(state->region_code());
+  request.mutable_destination()->set_postal_code(state->postal_code());
   const auto response = co_await Try(rpc::Call<shipping::v1::ListDeliveryOffersResponse>(
       channels_.To("shipping"), OptionsFor(call), std::move(request)));
   std::vector<v1::DeliveryOption> options;

@@ -24,11 +24,12 @@ class CheckoutPreview {
   Task<StatusOr<cart::v1::Cart>> GetCart(rpc::CallContext call, std::string cart_id);
 
   // Adds parts, total and problems to `checkout`, which shows `state` of this cart.
-  Task<StatusOr<v1::Checkout>> Price(rpc::CallContext call, v1::CheckoutState state, cart::v1::Cart cart,
-                                     v1::Checkout checkout);
+  Task<StatusOr<v1::Checkout>> Price(rpc::CallContext call, Shared<v1::CheckoutState> state,
+                                     cart::v1::Cart cart, v1::Checkout checkout);
 
  private:
-  Task<StatusOr<std::vector<v1::DeliveryOption>>> Options(rpc::CallContext call, v1::CheckoutState state,
+  Task<StatusOr<std::vector<v1::DeliveryOption>>> Options(rpc::CallContext call,
+                                                          Shared<v1::CheckoutState> state,
                                                           v1::OrderSnapshot order, Offers offers);
 
   Channels& channels_;

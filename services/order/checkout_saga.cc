@@ -53,97 +53,98 @@ absl::Time CheckoutSaga::HeldUntil(const State& checkout) const {
 
 Task<Status> CheckoutSaga::Place(Effect effect) {
   const CheckoutId id = CheckoutId::Of(effect.aggregate_id);
-  State checkout = co_await Try(engine_.Read<Checkout>(id));
-  const CheckoutRun run = RunOf(effect, checkout);
-  if (checkout.state() != State::STATE_UNDOING) {
+  Shared<State> checkout = co_await Try(engine_.Read<Checkout>(id));
+  const CheckoutRun run = RunOf(effect, *checkout);
+  if (checkout->state() != State::STATE_UNDOING) {
     const bool late =
-        InProgress(checkout.state()) && engine_.clock().Now() >= FromProto(checkout.attempt_expire_time());
+        InProgress(checkout->state()) && engine_.clock().Now() >= FromProto(checkout->attempt_expire_time());
     Status status = WithReason(Unavailable("the orders could not be placed in time"), "ATTEMPT_TIMED_OUT");
-    if (!late) status = co_await Advance(run);
+    if (!late) status = co_await Advance(run, std::move(checkout));
     if (status.ok() || (IsTransient(status) && !late)) co_return status;
     const RejectAttempt reject{.attempt = run.attempt, .failure = ToFailure(status)};
     checkout = co_await Try(engine_.Execute<Checkout>(id, reject, effect.Metadata("reject")));
   }
-  if (checkout.state() != State::STATE_UNDOING || checkout.attempt() != run.attempt) co_return OkStatus();
-  co_return co_await Undo(run, std::move(checkout));
+  if (checkout->state() != State::STATE_UNDOING || checkout->attempt() != run.attempt) co_return OkStatus();
+  co_return co_await Undo(run, checkout);
 }
 
-Task<Status> CheckoutSaga::Advance(CheckoutRun run) {
-  State checkout = co_await Try(engine_.Read<Checkout>(run.id));
-  if (checkout.state() == State::STATE_PLACING && checkout.orders_size() == 0) {
+Task<Status> CheckoutSaga::Advance(CheckoutRun run, Shared<State> checkout) {
+  if (checkout->state() == State::STATE_PLACING && checkout->orders_size() == 0) {
     checkout = co_await Try(FreezeAndPrice(run, std::move(checkout)));
   }
-  if (checkout.state() == State::STATE_PLACING) checkout = co_await Try(Hold(run, std::move(checkout)));
-  if (checkout.state() != State::STATE_STOCK_HELD && !Waits(checkout)) co_return OkStatus();
+  if (checkout->state() == State::STATE_PLACING) checkout = co_await Try(Hold(run, std::move(checkout)));
+  if (checkout->state() != State::STATE_STOCK_HELD && !Waits(*checkout)) co_return OkStatus();
   const Intent intent = co_await Try(Pay(run, checkout));
   const bool secured = co_await Try(IsSecured(intent));
-  if (!secured) co_return co_await WaitForPayment(run, std::move(checkout), intent);
+  if (!secured) co_return co_await WaitForPayment(run, checkout, intent);
   co_return co_await PlaceOrders(run, std::move(checkout), intent);
 }
 
-Task<StatusOr<State>> CheckoutSaga::FreezeAndPrice(CheckoutRun run, State checkout) {
-  const cart::v1::FreezeCartResponse frozen = co_await Try(FreezeCart(run, checkout, HeldUntil(checkout)));
-  const std::vector<v1::OrderSnapshot> orders = co_await Try(PriceCart(run, checkout, frozen));
+Task<StatusOr<Shared<State>>> CheckoutSaga::FreezeAndPrice(CheckoutRun run, Shared<State> checkout) {
+  const cart::v1::FreezeCartResponse frozen = co_await Try(FreezeCart(run, checkout, HeldUntil(*checkout)));
+  const std::vector<v1::OrderSnapshot> orders = co_await Try(PriceCart(run, std::move(checkout), frozen));
   const RecordPrices record{.attempt = run.attempt, .orders = orders};
   co_return co_await engine_.Execute<Checkout>(run.id, record, run.effect.Metadata("price"));
 }
 
-Task<StatusOr<State>> CheckoutSaga::Hold(CheckoutRun run, State checkout) {
-  co_await Try(HoldStock(run, checkout, HeldUntil(checkout)));
+Task<StatusOr<Shared<State>>> CheckoutSaga::Hold(CheckoutRun run, Shared<State> checkout) {
+  const absl::Time until = HeldUntil(*checkout);
+  co_await Try(HoldStock(run, std::move(checkout), until));
   const RecordStockHeld record{.attempt = run.attempt};
   co_return co_await engine_.Execute<Checkout>(run.id, record, run.effect.Metadata("hold"));
 }
 
-Task<StatusOr<Intent>> CheckoutSaga::Pay(CheckoutRun run, State checkout) {
-  if (!Waits(checkout)) {
+Task<StatusOr<Intent>> CheckoutSaga::Pay(CheckoutRun run, Shared<State> checkout) {
+  if (!Waits(*checkout)) {
     const absl::Duration transfer_wait = absl::Seconds(policy_.order.unpaid_cancel_after().seconds());
     co_return co_await BeginPayment(run, checkout, transfer_wait);
   }
-  const absl::Time until = FromProto(checkout.wait_until_time());
+  const absl::Time until = FromProto(checkout->wait_until_time());
   if (engine_.clock().Now() >= until + kHoldMargin) co_return TimedOut();  // The holds are gone, too.
   co_return co_await LookUpPayment(run);
 }
 
 // Never guesses: looks again later, or sooner when the payment service says something.
 // Recording the wait starts the saga anew at that time. What is held stays held.
-Task<Status> CheckoutSaga::WaitForPayment(CheckoutRun run, State checkout, Intent intent) {
-  if (Waits(checkout) && engine_.clock().Now() >= FromProto(checkout.wait_until_time())) co_return TimedOut();
+Task<Status> CheckoutSaga::WaitForPayment(CheckoutRun run, Shared<State> checkout, Intent intent) {
+  if (Waits(*checkout) && engine_.clock().Now() >= FromProto(checkout->wait_until_time()))
+    co_return TimedOut();
   const bool action_required = intent.state() == Intent::STATE_ACTION_REQUIRED;
   const RecordPaymentWait record{
       .attempt = run.attempt,
       .action_required = action_required,
-      .poll_after = std::min(kPollPauseMax, kPollPauseMin * (1 << std::min(checkout.polls(), 10))),
+      .poll_after = std::min(kPollPauseMax, kPollPauseMin * (1 << std::min(checkout->polls(), 10))),
       .wait_limit = action_required ? policy_.action_wait : policy_.payment_wait};
   checkout = co_await Try(engine_.Execute<Checkout>(
-      run.id, record, run.effect.Metadata("wait-" + std::to_string(checkout.polls()))));
-  if (!Waits(checkout)) co_return OkStatus();
-  const absl::Time until = FromProto(checkout.wait_until_time()) + kHoldMargin;
+      run.id, record, run.effect.Metadata("wait-" + std::to_string(checkout->polls()))));
+  if (!Waits(*checkout)) co_return OkStatus();
+  const absl::Time until = FromProto(checkout->wait_until_time()) + kHoldMargin;
   co_await Try(ExtendHolds(run, checkout, until));
   co_await Try(FreezeCart(run, checkout, until));
   co_return OkStatus();
 }
 
 // The pivot: all orders, or none.
-Task<Status> CheckoutSaga::PlaceOrders(CheckoutRun run, State checkout, Intent intent) {
+Task<Status> CheckoutSaga::PlaceOrders(CheckoutRun run, Shared<State> checkout, Intent intent) {
   MarkPlaced mark{.attempt = run.attempt, .order_ids = {}};
   PlaceGroup group;
   group.facts.set_group_id(run.id.str());
-  group.facts.set_cart_id(checkout.cart_id());
-  group.facts.set_buyer_id(checkout.buyer_id());
-  *group.facts.mutable_total() = checkout.total();
-  group.facts.set_payment_method(checkout.payment_method());
+  group.facts.set_cart_id(checkout->cart_id());
+  group.facts.set_buyer_id(checkout->buyer_id());
+  *group.facts.mutable_total() = checkout->total();
+  group.facts.set_payment_method(checkout->payment_method());
   group.facts.set_payment_intent_id(run.IntentId());
   std::vector<order::Place> orders;
-  for (const v1::OrderSnapshot& draft : checkout.orders()) {
+  for (const v1::OrderSnapshot& draft : checkout->orders()) {
     order::Place& place = orders.emplace_back();
     place.policy = policy_.order;
     place.paid = intent.state() == Intent::STATE_FUNDED;
     place.snapshot = draft;
     v1::OrderSnapshot& snapshot = place.snapshot;
-    snapshot.set_payment_method(checkout.payment_method());
+    snapshot.set_payment_method(checkout->payment_method());
     snapshot.set_payment_intent_id(run.IntentId());
-    *snapshot.mutable_contact() = checkout.contact();
-    snapshot.set_language_code(checkout.language_code());
+    *snapshot.mutable_contact() = checkout->contact();
+    snapshot.set_language_code(checkout->language_code());
     group.facts.add_order_ids(draft.order_id());
     mark.order_ids.push_back(draft.order_id());
   }
@@ -158,18 +159,19 @@ Task<Status> CheckoutSaga::PlaceOrders(CheckoutRun run, State checkout, Intent i
   const auto nothing = [](Unit&) { return OkStatus(); };
   CommandMetadata metadata = run.effect.Metadata("place");
   // It is the buyer who places the orders, whoever does it for her.
-  metadata.actor = ActorOfBuyer(checkout.buyer_id());
+  metadata.actor = ActorOfBuyer(checkout->buyer_id());
   co_return co_await engine_.Transact(run.id.str(), std::move(metadata), work, nothing);
 }
 
-Task<Status> CheckoutSaga::Undo(CheckoutRun run, State checkout) {
-  const std::string reason = checkout.cancel_requested() ? "CHECKOUT_CANCELLED" : checkout.failure().reason();
+Task<Status> CheckoutSaga::Undo(CheckoutRun run, Shared<State> checkout) {
+  const std::string reason =
+      checkout->cancel_requested() ? "CHECKOUT_CANCELLED" : checkout->failure().reason();
   // Once it was priced it may have come to a payment.
-  if (checkout.orders_size() > 0) co_await Try(VoidPayment(run));
+  if (checkout->orders_size() > 0) co_await Try(VoidPayment(run));
   co_await Try(ReleaseHolds(run, checkout));
   // Should another run have got here first, the cart may be in the next attempt already.
-  const State now = co_await Try(engine_.Read<Checkout>(run.id));
-  if (now.state() != State::STATE_UNDOING || now.attempt() != run.attempt) co_return OkStatus();
+  const Shared<State> now = co_await Try(engine_.Read<Checkout>(run.id));
+  if (now->state() != State::STATE_UNDOING || now->attempt() != run.attempt) co_return OkStatus();
   co_await Try(UnfreezeCart(run, checkout, reason));
 
   const EndAttempt end{.attempt = run.attempt, .expire_after = policy_.expire_after};
@@ -179,10 +181,10 @@ Task<Status> CheckoutSaga::Undo(CheckoutRun run, State checkout) {
 
 Task<Status> CheckoutSaga::Settle(Effect effect) {
   const CheckoutId id = CheckoutId::Of(effect.aggregate_id);
-  const State checkout = co_await Try(engine_.Read<Checkout>(id));
-  const CheckoutRun run = RunOf(effect, checkout);
+  Shared<State> checkout = co_await Try(engine_.Read<Checkout>(id));
+  const CheckoutRun run = RunOf(effect, *checkout);
   co_await Try(CommitHolds(run, checkout, policy_.stock_hold));
-  co_await Try(CompleteCart(run, checkout));
+  co_await Try(CompleteCart(run, std::move(checkout)));
   co_await Try(engine_.Execute<Checkout>(id, order::Settle{}, effect.Metadata("settle")));
   co_return OkStatus();
 }

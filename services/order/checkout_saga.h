@@ -52,13 +52,14 @@ class CheckoutSaga {
 
   // Up to the pivot, or until the payment has to be waited for. An error that is not
   // transient ends the attempt.
-  Task<Status> Advance(CheckoutRun run);
-  Task<StatusOr<State>> FreezeAndPrice(CheckoutRun run, State checkout);
-  Task<StatusOr<State>> Hold(CheckoutRun run, State checkout);
-  Task<StatusOr<Intent>> Pay(CheckoutRun run, State checkout);
-  Task<Status> WaitForPayment(CheckoutRun run, State checkout, Intent intent);
-  Task<Status> PlaceOrders(CheckoutRun run, State checkout, Intent intent);
-  Task<Status> Undo(CheckoutRun run, State checkout);
+  // What is done with a state hands it on: nobody has it when the engine changes it next.
+  Task<Status> Advance(CheckoutRun run, Shared<State> checkout);
+  Task<StatusOr<Shared<State>>> FreezeAndPrice(CheckoutRun run, Shared<State> checkout);
+  Task<StatusOr<Shared<State>>> Hold(CheckoutRun run, Shared<State> checkout);
+  Task<StatusOr<Intent>> Pay(CheckoutRun run, Shared<State> checkout);
+  Task<Status> WaitForPayment(CheckoutRun run, Shared<State> checkout, Intent intent);
+  Task<Status> PlaceOrders(CheckoutRun run, Shared<State> checkout, Intent intent);
+  Task<Status> Undo(CheckoutRun run, Shared<State> checkout);
 
   CheckoutRun RunOf(const Effect& effect, const State& checkout);
   // Until when an attempt has its cart and its stock, unless it waits for its payment.

@@ -89,7 +89,8 @@ Task<StatusOr<v1::StartCheckoutResponse>> CheckoutService::StartCheckout(CallCon
               .buyer_id = buyer_id,
               .language_code = language,
               .expire_after = policy_.expire_after};
-  const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(start), std::move(metadata)));
+  const Shared<State> state =
+      co_await Try(engine_.Execute<Checkout>(id, std::move(start), std::move(metadata)));
   v1::StartCheckoutResponse response;
   *response.mutable_checkout() = co_await Try(RenderPriced(call, state, std::move(cart)));
   co_return response;
@@ -99,14 +100,15 @@ Task<StatusOr<v1::SetAddressResponse>> CheckoutService::SetAddress(CallContext c
                                                                    v1::SetAddressRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const CheckoutId id = co_await Try(CheckoutId::Parse(request.checkout_id()));
-  const State before = co_await Try(FindOwn(call, id));
+  const Shared<State> before = co_await Try(FindOwn(call, id));
   co_await Try(CheckContact(request.contact()));
   const type::v1::Sealed sealed =
-      co_await Try(SealContact(keys_, before.buyer_id(), request.contact(), request.request_id()));
+      co_await Try(SealContact(keys_, before->buyer_id(), request.contact(), request.request_id()));
   order::SetAddress command{.contact = sealed,
                             .region_code = request.contact().address().region_code(),
                             .postal_code = request.contact().address().postal_code()};
-  const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
+  const Shared<State> state =
+      co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
   v1::SetAddressResponse response;
   *response.mutable_checkout() = co_await Try(RenderPriced(call, state));
   co_return response;
@@ -116,14 +118,15 @@ Task<StatusOr<v1::SelectDeliveryResponse>> CheckoutService::SelectDelivery(
     CallContext call, v1::SelectDeliveryRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const CheckoutId id = co_await Try(CheckoutId::Parse(request.checkout_id()));
-  const State before = co_await Try(FindOwn(call, id));
+  const Shared<State> before = co_await Try(FindOwn(call, id));
   co_await Try(CheckId("seller_id", request.seller_id()));
   co_await Try(CheckId("option_id", request.option_id()));
-  cart::v1::Cart cart = co_await Try(preview_.GetCart(call, before.cart_id()));
+  cart::v1::Cart cart = co_await Try(preview_.GetCart(call, before->cart_id()));
   order::SelectDelivery command{.seller_id = request.seller_id(),
                                 .option_id = request.option_id(),
                                 .seller_in_cart = Sells(request.seller_id(), cart)};
-  const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
+  const Shared<State> state =
+      co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
   v1::SelectDeliveryResponse response;
   *response.mutable_checkout() = co_await Try(RenderPriced(call, state, std::move(cart)));
   co_return response;
@@ -136,7 +139,8 @@ Task<StatusOr<v1::SelectPaymentMethodResponse>> CheckoutService::SelectPaymentMe
   co_await Try(FindOwn(call, id));
   co_await Try(CheckPaymentMethod(request));
   order::SelectPaymentMethod command{.method = request.method(), .card_token = request.card_token()};
-  const State state = co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
+  const Shared<State> state =
+      co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
   v1::SelectPaymentMethodResponse response;
   *response.mutable_checkout() = co_await Try(RenderPriced(call, state));
   co_return response;
@@ -152,20 +156,20 @@ Task<StatusOr<v1::PlaceOrderResponse>> CheckoutService::PlaceOrder(CallContext c
                            .attempt_limit = policy_.attempt_limit()};
   co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
 
-  const State state = co_await Try(AwaitSaga(id, call.deadline));
-  if (state.state() == State::STATE_OPEN) co_return ToStatus(state.failure());
-  if (state.state() == State::STATE_CANCELLED || state.state() == State::STATE_EXPIRED) {
+  const Shared<State> state = co_await Try(AwaitSaga(id, call.deadline));
+  if (state->state() == State::STATE_OPEN) co_return ToStatus(state->failure());
+  if (state->state() == State::STATE_CANCELLED || state->state() == State::STATE_EXPIRED) {
     co_return IllegalTransition("the checkout was cancelled or has expired; start it again");
   }
   v1::PlaceOrderResponse response;
-  *response.mutable_checkout() = Render(state);
+  *response.mutable_checkout() = Render(*state);
   co_return response;
 }
 
 Task<StatusOr<v1::GetCheckoutResponse>> CheckoutService::GetCheckout(CallContext call,
                                                                      v1::GetCheckoutRequest request) {
   const CheckoutId id = co_await Try(CheckoutId::Parse(request.checkout_id()));
-  const State state = co_await Try(FindOwn(call, id));
+  const Shared<State> state = co_await Try(FindOwn(call, id));
   v1::GetCheckoutResponse response;
   *response.mutable_checkout() = co_await Try(RenderPriced(call, state));
   co_return response;
@@ -177,24 +181,24 @@ Task<StatusOr<v1::CancelCheckoutResponse>> CheckoutService::CancelCheckout(
   const CheckoutId id = co_await Try(CheckoutId::Parse(request.checkout_id()));
   co_await Try(FindOwn(call, id));
   co_await Try(engine_.Execute<Checkout>(id, order::CancelCheckout{}, std::move(metadata)));
-  const State state = co_await Try(AwaitSaga(id, call.deadline));
+  const Shared<State> state = co_await Try(AwaitSaga(id, call.deadline));
   v1::CancelCheckoutResponse response;
-  *response.mutable_checkout() = Render(state);
+  *response.mutable_checkout() = Render(*state);
   co_return response;
 }
 
-StatusOr<State> CheckoutService::FindOwn(const CallContext& call, const CheckoutId& id) const {
-  ASSIGN_OR_RETURN(State state, engine_.Read<Checkout>(id));
-  if (state.state() == State::STATE_UNSPECIFIED) return NoSuchCheckout();
-  if (!call.principal.IsOperator() && state.buyer_id() != BuyerIdOf(call.principal)) return NoSuchCheckout();
+StatusOr<Shared<State>> CheckoutService::FindOwn(const CallContext& call, const CheckoutId& id) const {
+  ASSIGN_OR_RETURN(Shared<State> state, engine_.Read<Checkout>(id));
+  if (state->state() == State::STATE_UNSPECIFIED) return NoSuchCheckout();
+  if (!call.principal.IsOperator() && state->buyer_id() != BuyerIdOf(call.principal)) return NoSuchCheckout();
   return state;
 }
 
-Task<StatusOr<State>> CheckoutService::AwaitSaga(CheckoutId id, absl::Time deadline) {
+Task<StatusOr<Shared<State>>> CheckoutService::AwaitSaga(CheckoutId id, absl::Time deadline) {
   const absl::Time now = engine_.scheduler().Now();
   const absl::Time until = std::min(deadline, now + kPlacementWaitMax) - kAnswerMargin;
-  State state = co_await Try(engine_.Read<Checkout>(id));
-  if (!InProgress(state.state())) co_return state;
+  Shared<State> state = co_await Try(engine_.Read<Checkout>(id));
+  if (!InProgress(state->state())) co_return state;
   const Status waited = co_await engine_.AwaitEffect<Checkout>(id, kPlaceEffect, "", until);
   if (!waited.ok() && !absl::IsDeadlineExceeded(waited)) co_return waited;
   co_return engine_.Read<Checkout>(id);
@@ -233,11 +237,11 @@ v1::Checkout CheckoutService::Render(const State& state) const {
   return checkout;
 }
 
-Task<StatusOr<v1::Checkout>> CheckoutService::RenderPriced(CallContext call, State state,
+Task<StatusOr<v1::Checkout>> CheckoutService::RenderPriced(CallContext call, Shared<State> state,
                                                            std::optional<cart::v1::Cart> cart) {
-  v1::Checkout checkout = Render(state);
-  if (state.state() != State::STATE_OPEN) co_return checkout;
-  if (!cart.has_value()) cart = co_await Try(preview_.GetCart(call, state.cart_id()));
+  v1::Checkout checkout = Render(*state);
+  if (state->state() != State::STATE_OPEN) co_return checkout;
+  if (!cart.has_value()) cart = co_await Try(preview_.GetCart(call, state->cart_id()));
   co_return co_await preview_.Price(std::move(call), std::move(state), *std::move(cart), std::move(checkout));
 }
 

@@ -40,12 +40,12 @@ class CheckoutService {
   using State = v1::CheckoutState;
 
   // The caller's own checkout; NOT_FOUND for anyone else's.
-  StatusOr<State> FindOwn(const CallContext& call, const CheckoutId& id) const;
+  StatusOr<Shared<State>> FindOwn(const CallContext& call, const CheckoutId& id) const;
   // Waits while the saga is at work, and returns the state then, or near the deadline.
-  Task<StatusOr<State>> AwaitSaga(CheckoutId id, absl::Time deadline);
+  Task<StatusOr<Shared<State>>> AwaitSaga(CheckoutId id, absl::Time deadline);
   v1::Checkout Render(const State& state) const;
   // With prices while it is open. `cart`: as just read; is asked for when it is not given.
-  Task<StatusOr<v1::Checkout>> RenderPriced(CallContext call, State state,
+  Task<StatusOr<v1::Checkout>> RenderPriced(CallContext call, Shared<State> state,
                                             std::optional<cart::v1::Cart> cart = std::nullopt);
 
   Engine& engine_;

@@ -13,18 +13,18 @@
 namespace souk::order {
 
 // Freezes it, or keeps it frozen, until then.
-Task<StatusOr<cart::v1::FreezeCartResponse>> FreezeCart(CheckoutRun run, v1::CheckoutState checkout,
+Task<StatusOr<cart::v1::FreezeCartResponse>> FreezeCart(CheckoutRun run, Shared<v1::CheckoutState> checkout,
                                                         absl::Time until);
 
 // What the buyer gets, and for how much: offers, delivery as she chose it, the shops' notes.
 // ABORTED TOTAL_CHANGED when it is more than she agreed to.
-Task<StatusOr<std::vector<v1::OrderSnapshot>>> PriceCart(CheckoutRun run, v1::CheckoutState checkout,
+Task<StatusOr<std::vector<v1::OrderSnapshot>>> PriceCart(CheckoutRun run, Shared<v1::CheckoutState> checkout,
                                                          cart::v1::FreezeCartResponse frozen);
 
 // Lets the buyer change it again. Fine when there is none.
-Task<Status> UnfreezeCart(CheckoutRun run, v1::CheckoutState checkout, std::string reason);
+Task<Status> UnfreezeCart(CheckoutRun run, Shared<v1::CheckoutState> checkout, std::string reason);
 
 // Its orders are placed.
-Task<Status> CompleteCart(CheckoutRun run, v1::CheckoutState checkout);
+Task<Status> CompleteCart(CheckoutRun run, Shared<v1::CheckoutState> checkout);
 
 }  // namespace souk::order

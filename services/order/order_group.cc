@@ -25,14 +25,10 @@ void OrderGroup::Evolve(State& group, const Event& event) {
   }
 }
 
-v1::OrderGroup::State StateOfGroup(std::span<const v1::OrderState> orders) {
+v1::OrderGroup::State StateOfGroup(std::span<const v1::OrderState::State> orders) {
   const auto all = [&](auto&& holds) { return std::all_of(orders.begin(), orders.end(), holds); };
-  const auto cancelled = [](const v1::OrderState& order) {
-    return order.state() == v1::OrderState::STATE_CANCELLED;
-  };
-  const auto ended = [&](const v1::OrderState& order) {
-    return order.state() == v1::OrderState::STATE_COMPLETED || cancelled(order);
-  };
+  const auto cancelled = [](auto order) { return order == v1::OrderState::STATE_CANCELLED; };
+  const auto ended = [&](auto order) { return order == v1::OrderState::STATE_COMPLETED || cancelled(order); };
   if (orders.empty()) return v1::OrderGroup::STATE_UNSPECIFIED;
   if (all(cancelled)) return v1::OrderGroup::STATE_CANCELLED;
   return all(ended) ? v1::OrderGroup::STATE_COMPLETED : v1::OrderGroup::STATE_ACTIVE;

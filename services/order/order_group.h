@@ -35,6 +35,6 @@ struct OrderGroup {
 using OrderGroupId = OrderGroup::Id;
 
 // How a purchase goes, seen from its orders.
-v1::OrderGroup::State StateOfGroup(std::span<const v1::OrderState> orders);
+v1::OrderGroup::State StateOfGroup(std::span<const v1::OrderState::State> orders);
 
 }  // namespace souk::order

@@ -12,9 +12,9 @@ void OrderInternalService::AddTo(rpc::Router& router) {
 Task<StatusOr<v1::GetOrderContactResponse>> OrderInternalService::GetOrderContact(
     rpc::CallContext, v1::GetOrderContactRequest request) {
   const OrderId id = co_await Try(OrderId::Parse(request.order_id()));
-  const v1::OrderState state = co_await Try(engine_.Read<Order>(id));
-  if (state.state() == v1::OrderState::STATE_UNSPECIFIED) co_return NotFound("no such order");
-  const v1::OrderSnapshot& snapshot = state.snapshot();
+  const Shared<v1::OrderState> state = co_await Try(engine_.Read<Order>(id));
+  if (state->state() == v1::OrderState::STATE_UNSPECIFIED) co_return NotFound("no such order");
+  const v1::OrderSnapshot& snapshot = state->snapshot();
   const v1::Contact contact = co_await Try(OpenContact(keys_, snapshot.contact()));
   v1::GetOrderContactResponse response;
   response.set_order_id(snapshot.order_id());
@@ -32,10 +32,10 @@ Task<StatusOr<v1::GetOrderContactResponse>> OrderInternalService::GetOrderContac
   *response.mutable_total() = snapshot.total();
   response.set_payment_method(snapshot.payment_method());
   response.set_payment_intent_id(snapshot.payment_intent_id());
-  response.set_note(NoteOf(keys_, state));
+  response.set_note(NoteOf(keys_, *state));
   *response.mutable_place_time() = snapshot.place_time();
-  response.set_state(state.state());
-  *response.mutable_parcels() = state.parcels();
+  response.set_state(state->state());
+  *response.mutable_parcels() = state->parcels();
   co_return response;
 }
 

@@ -98,12 +98,12 @@ Task<Status> OrderListener::ResumeCheckout(Delivery delivery, std::string checko
 template <typename Command>
 Task<Status> OrderListener::Tell(Delivery delivery, std::string order_id, Command command) {
   const OrderId id = OrderId::Of(order_id);
-  const StatusOr<v1::OrderState> order =
+  const StatusOr<Shared<v1::OrderState>> order =
       co_await engine_.Execute<Order>(id, std::move(command), delivery.Metadata(order_id));
   if (!absl::IsNotFound(order.status())) co_return order.status();
-  const v1::CheckoutState checkout =
+  const Shared<v1::CheckoutState> checkout =
       co_await Try(engine_.Read<Checkout>(CheckoutId::Of(Order::PartitionKey(id))));
-  const bool coming = InProgress(checkout.state()) || AwaitsPayment(checkout.state());
+  const bool coming = InProgress(checkout->state()) || AwaitsPayment(checkout->state());
   co_return coming ? Unavailable("order %s is being placed", order_id) : OkStatus();
 }
 

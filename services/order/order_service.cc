@@ -101,34 +101,35 @@ void OrderService::AddTo(rpc::Router& router) {
 Task<StatusOr<v1::GetOrderGroupResponse>> OrderService::GetOrderGroup(CallContext call,
                                                                       v1::GetOrderGroupRequest request) {
   const OrderGroupId id = co_await Try(OrderGroupId::Parse(request.group_id()));
-  const v1::OrderGroupState state = co_await Try(engine_.Read<order::OrderGroup>(id));
-  const v1::OrderGroupPlaced& placed = state.placed();
+  const Shared<v1::OrderGroupState> state = co_await Try(engine_.Read<order::OrderGroup>(id));
+  const v1::OrderGroupPlaced& placed = state->placed();
   const bool own = placed.buyer_id() == BuyerIdOf(call.principal);
-  if (!state.has_placed() || (!own && !call.principal.IsOperator()))
+  if (!state->has_placed() || (!own && !call.principal.IsOperator()))
     co_return NotFound("no such order group");
-  std::vector<State> orders;
-  for (const std::string& order_id : placed.order_ids()) {
-    orders.push_back(co_await Try(engine_.Read<order::Order>(OrderId::Of(order_id))));
-  }
   v1::GetOrderGroupResponse response;
   v1::OrderGroup& group = *response.mutable_order_group();
+  std::vector<State::State> states;
+  for (const std::string& order_id : placed.order_ids()) {
+    const Shared<State> order = co_await Try(engine_.Read<order::Order>(OrderId::Of(order_id)));
+    *group.add_orders() = Render(call.principal, *order);
+    states.push_back(order->state());
+  }
   group.set_group_id(placed.group_id());
   group.set_cart_id(placed.cart_id());
   group.set_buyer_id(placed.buyer_id());
-  group.set_state(StateOfGroup(orders));
+  group.set_state(StateOfGroup(states));
   *group.mutable_total() = placed.total();
   group.set_payment_method(placed.payment_method());
   group.set_payment_intent_id(placed.payment_intent_id());
   *group.mutable_place_time() = placed.place_time();
-  for (const State& order : orders) *group.add_orders() = Render(call.principal, order);
   co_return response;
 }
 
 Task<StatusOr<v1::GetOrderResponse>> OrderService::GetOrder(CallContext call, v1::GetOrderRequest request) {
   const OrderId id = co_await Try(OrderId::Parse(request.order_id()));
-  const State state = co_await Try(Find(call, id));
+  const Shared<State> state = co_await Try(Find(call, id));
   v1::GetOrderResponse response;
-  *response.mutable_order() = Render(call.principal, state);
+  *response.mutable_order() = Render(call.principal, *state);
   co_return response;
 }
 
@@ -138,8 +139,8 @@ Task<StatusOr<v1::ListOrdersResponse>> OrderService::ListOrders(CallContext call
   const Page page = co_await Try(QueryPage(engine_, std::move(query), request));
   v1::ListOrdersResponse response;
   for (const IndexRow& row : page.rows) {
-    const State order = co_await Try(engine_.Read<order::Order>(OrderId::Of(IdInKey(row.key))));
-    *response.add_orders() = Render(call.principal, order);
+    const Shared<State> order = co_await Try(engine_.Read<order::Order>(OrderId::Of(IdInKey(row.key))));
+    *response.add_orders() = Render(call.principal, *order);
   }
   response.set_next_page_token(page.next_page_token);
   co_return response;
@@ -190,9 +191,10 @@ Task<StatusOr<v1::CancelOrderResponse>> OrderService::CancelOrder(CallContext ca
   const Cancel cancel{.reason = request.reason(), .by = PartyOf(call.principal)};
   rpc::CallOptions options{
       .deadline = call.deadline, .correlation_id = call.correlation_id, .traceparent = call.traceparent};
-  const State state = co_await Try(cancellation_.Run(id, cancel, std::move(metadata), std::move(options)));
+  const Shared<State> state =
+      co_await Try(cancellation_.Run(id, cancel, std::move(metadata), std::move(options)));
   v1::CancelOrderResponse response;
-  *response.mutable_order() = Render(call.principal, state);
+  *response.mutable_order() = Render(call.principal, *state);
   co_return response;
 }
 
@@ -202,9 +204,9 @@ Task<StatusOr<v1::ConfirmReceiptResponse>> OrderService::ConfirmReceipt(CallCont
   const OrderId id = co_await Try(OrderId::Parse(request.order_id()));
   co_await Try(Find(call, id));
   const order::ConfirmReceipt receipt{.by = PartyOf(call.principal)};
-  const State state = co_await Try(engine_.Execute<order::Order>(id, receipt, std::move(metadata)));
+  const Shared<State> state = co_await Try(engine_.Execute<order::Order>(id, receipt, std::move(metadata)));
   v1::ConfirmReceiptResponse response;
-  *response.mutable_order() = Render(call.principal, state);
+  *response.mutable_order() = Render(call.principal, *state);
   co_return response;
 }
 
@@ -212,32 +214,33 @@ Task<StatusOr<v1::AttachPersonalNoteResponse>> OrderService::AttachPersonalNote(
     CallContext call, v1::AttachPersonalNoteRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const OrderId id = co_await Try(OrderId::Parse(request.order_id()));
-  const State before = co_await Try(Find(call, id));
+  const Shared<State> before = co_await Try(Find(call, id));
   co_await Try(CheckNote(request.note()));
   AttachNote attach;
   attach.note = co_await Try(
-      keys_.Seal(SubjectOf(before.snapshot().buyer_id()), request.note(), "note/" + request.request_id()));
-  const State state = co_await Try(engine_.Execute<order::Order>(id, std::move(attach), std::move(metadata)));
+      keys_.Seal(SubjectOf(before->snapshot().buyer_id()), request.note(), "note/" + request.request_id()));
+  const Shared<State> state =
+      co_await Try(engine_.Execute<order::Order>(id, std::move(attach), std::move(metadata)));
   v1::AttachPersonalNoteResponse response;
-  *response.mutable_order() = Render(call.principal, state);
+  *response.mutable_order() = Render(call.principal, *state);
   co_return response;
 }
 
 Task<StatusOr<v1::GetOrderJourneyResponse>> OrderService::GetOrderJourney(
     CallContext call, v1::GetOrderJourneyRequest request) {
   const OrderId id = co_await Try(OrderId::Parse(request.order_id()));
-  const State state = co_await Try(Find(call, id));
+  const Shared<State> state = co_await Try(Find(call, id));
   const std::vector<event::v1::EventRecord> events = co_await Try(engine_.ReadStream<order::Order>(id));
   v1::GetOrderJourneyResponse response;
-  *response.mutable_journey() = JourneyOf(state, events);
+  *response.mutable_journey() = JourneyOf(*state, events);
   co_return response;
 }
 
-StatusOr<State> OrderService::Find(const CallContext& call, const OrderId& id) const {
-  ASSIGN_OR_RETURN(State state, engine_.Read<order::Order>(id));
-  if (state.state() == State::STATE_UNSPECIFIED) return NoSuchOrder();
-  const bool own = state.snapshot().buyer_id() == BuyerIdOf(call.principal) ||
-                   call.principal.IsSeller(state.snapshot().seller_id());
+StatusOr<Shared<State>> OrderService::Find(const CallContext& call, const OrderId& id) const {
+  ASSIGN_OR_RETURN(Shared<State> state, engine_.Read<order::Order>(id));
+  if (state->state() == State::STATE_UNSPECIFIED) return NoSuchOrder();
+  const bool own = state->snapshot().buyer_id() == BuyerIdOf(call.principal) ||
+                   call.principal.IsSeller(state->snapshot().seller_id());
   if (!own && !call.principal.IsOperator()) return NoSuchOrder();
   return state;
 }

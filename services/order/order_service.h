@@ -38,7 +38,7 @@ class OrderService {
 
  private:
   // The order, if the caller is its buyer, its seller or an operator; else NOT_FOUND.
-  StatusOr<v1::OrderState> Find(const CallContext& call, const OrderId& id) const;
+  StatusOr<Shared<v1::OrderState>> Find(const CallContext& call, const OrderId& id) const;
   v1::Order Render(const Principal& viewer, const v1::OrderState& state) const;
 
   Engine& engine_;

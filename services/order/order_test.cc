@@ -211,10 +211,10 @@ TEST_CASE("the snapshot and its hash never change") {
 }
 
 TEST_CASE("a purchase goes on as long as one of its orders does") {
-  const State placed = StateAfter(History(ByTransfer()));
-  const State completed = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt));
-  const State cancelled = StateAfter(History(ByCard(), kMoneyIsThere, kCancel));
-  const auto state_of = [](std::vector<State> orders) { return StateOfGroup(orders); };
+  const auto placed = StateAfter(History(ByTransfer())).state();
+  const auto completed = StateAfter(History(ByCard(), kMoneyIsThere, kDispatchAll, kBuyerHasIt)).state();
+  const auto cancelled = StateAfter(History(ByCard(), kMoneyIsThere, kCancel)).state();
+  const auto state_of = [](std::vector<State::State> orders) { return StateOfGroup(orders); };
   CHECK(state_of({}) == v1::OrderGroup::STATE_UNSPECIFIED);
   CHECK(state_of({placed, completed, cancelled}) == v1::OrderGroup::STATE_ACTIVE);
   CHECK(state_of({completed, cancelled}) == v1::OrderGroup::STATE_COMPLETED);

@@ -32,8 +32,8 @@ Task<Status> CommitHold(CheckoutRun run, WantedProduct product, std::string orde
   const auto committed = co_await run.Call<catalog::v1::CommitHoldResponse>("catalog", commit);
   if (committed.ok() || IsTransient(committed.status())) co_return committed.status();
   const OrderId id = OrderId::Of(order_id);
-  const v1::OrderState order = co_await Try(run.engine.Read<Order>(id));
-  if (order.state() == v1::OrderState::STATE_CANCELLED) co_return OkStatus();
+  const Shared<v1::OrderState> order = co_await Try(run.engine.Read<Order>(id));
+  if (order->state() == v1::OrderState::STATE_CANCELLED) co_return OkStatus();
   if (Reason(committed.status()) != "HOLD_ENDED") co_return committed.status();
 
   catalog::v1::HoldStockRequest hold;
@@ -54,8 +54,8 @@ Task<Status> CommitHold(CheckoutRun run, WantedProduct product, std::string orde
 
 }  // namespace
 
-Task<Status> HoldStock(CheckoutRun run, State checkout, absl::Time until) {
-  const std::map<std::string, std::int64_t> demand = Demand(checkout);
+Task<Status> HoldStock(CheckoutRun run, Shared<State> checkout, absl::Time until) {
+  const std::map<std::string, std::int64_t> demand = Demand(*checkout);
   for (const auto& [product_id, quantity] : demand) {
     catalog::v1::HoldStockRequest request;
     request.set_product_id(product_id);
@@ -67,8 +67,8 @@ Task<Status> HoldStock(CheckoutRun run, State checkout, absl::Time until) {
   co_return OkStatus();
 }
 
-Task<Status> ExtendHolds(CheckoutRun run, State checkout, absl::Time until) {
-  const std::map<std::string, std::int64_t> demand = Demand(checkout);
+Task<Status> ExtendHolds(CheckoutRun run, Shared<State> checkout, absl::Time until) {
+  const std::map<std::string, std::int64_t> demand = Demand(*checkout);
   for (const auto& [product_id, quantity] : demand) {
     catalog::v1::ExtendHoldRequest extend;
     extend.set_product_id(product_id);
@@ -79,8 +79,8 @@ Task<Status> ExtendHolds(CheckoutRun run, State checkout, absl::Time until) {
   co_return OkStatus();
 }
 
-Task<Status> ReleaseHolds(CheckoutRun run, State checkout) {
-  const std::map<std::string, std::int64_t> demand = Demand(checkout);
+Task<Status> ReleaseHolds(CheckoutRun run, Shared<State> checkout) {
+  const std::map<std::string, std::int64_t> demand = Demand(*checkout);
   for (auto it = demand.rbegin(); it != demand.rend(); ++it) {
     catalog::v1::ReleaseHoldRequest release;
     release.set_product_id(it->first);
@@ -91,8 +91,8 @@ Task<Status> ReleaseHolds(CheckoutRun run, State checkout) {
   co_return OkStatus();
 }
 
-Task<Status> CommitHolds(CheckoutRun run, State checkout, absl::Duration hold_again) {
-  for (const v1::OrderSnapshot& order : checkout.orders()) {
+Task<Status> CommitHolds(CheckoutRun run, Shared<State> checkout, absl::Duration hold_again) {
+  for (const v1::OrderSnapshot& order : checkout->orders()) {
     for (const v1::OrderLine& line : order.lines()) {
       const WantedProduct product{.product_id = line.product_id(), .quantity = line.quantity()};
       co_await Try(CommitHold(run, product, order.order_id(), hold_again));

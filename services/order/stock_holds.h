@@ -9,17 +9,17 @@
 namespace souk::order {
 
 // Holds everything that the checkout's orders want, until then.
-Task<Status> HoldStock(CheckoutRun run, v1::CheckoutState checkout, absl::Time until);
+Task<Status> HoldStock(CheckoutRun run, Shared<v1::CheckoutState> checkout, absl::Time until);
 
 // Keeps what is held until then.
-Task<Status> ExtendHolds(CheckoutRun run, v1::CheckoutState checkout, absl::Time until);
+Task<Status> ExtendHolds(CheckoutRun run, Shared<v1::CheckoutState> checkout, absl::Time until);
 
 // Gives back what is held, in the reverse order. Fine when nothing is.
-Task<Status> ReleaseHolds(CheckoutRun run, v1::CheckoutState checkout);
+Task<Status> ReleaseHolds(CheckoutRun run, Shared<v1::CheckoutState> checkout);
 
 // Makes the holds the orders'. A hold outlives its attempt. Should it have ended all the same
 // (a clock that was set far ahead), the pieces are held again, for so long; when others took
 // them, the order is called off.
-Task<Status> CommitHolds(CheckoutRun run, v1::CheckoutState checkout, absl::Duration hold_again);
+Task<Status> CommitHolds(CheckoutRun run, Shared<v1::CheckoutState> checkout, absl::Duration hold_again);
 
 }  // namespace souk::order

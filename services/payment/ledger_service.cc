@@ -81,8 +81,8 @@ Task<StatusOr<v1::GetBalanceResponse>> LedgerService::GetBalance(rpc::CallContex
   co_await Try(CheckSeller(call, request.seller_id()));
   const auto account = co_await Try(engine_.Read<SellerAccount>(SellerAccount::Id::Of(request.seller_id())));
   v1::GetBalanceResponse response;
-  *response.mutable_balances() = account.balances();
-  response.set_entries(account.entries());
+  *response.mutable_balances() = account->balances();
+  response.set_entries(account->entries());
   co_return response;
 }
 

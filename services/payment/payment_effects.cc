@@ -42,10 +42,10 @@ void PaymentEffects::Register() {
 
 Task<Status> PaymentEffects::Submit(Effect effect) {
   const PaymentIntent::Id id = PaymentIntent::Id::Of(effect.aggregate_id);
-  const v1::PaymentIntentState state = co_await Try(engine_.Read<PaymentIntent>(id));
-  const v1::ProviderOperation* const operation = FindOperation(state, effect.key);
+  Shared<v1::PaymentIntentState> state = co_await Try(engine_.Read<PaymentIntent>(id));
+  const v1::ProviderOperation* const operation = FindOperation(*state, effect.key);
   if (operation == nullptr || Ended(*operation)) co_return OkStatus();
-  ProviderResult result = co_await Perform(state, *operation);
+  ProviderResult result = co_await Perform(std::move(state), *operation);
   const RecordOutcome outcome{.reference = effect.key, .result = std::move(result)};
   co_await Try(engine_.Execute<PaymentIntent>(id, outcome, effect.Metadata("outcome")));
   co_return OkStatus();
@@ -53,8 +53,8 @@ Task<Status> PaymentEffects::Submit(Effect effect) {
 
 Task<Status> PaymentEffects::Resolve(Effect effect) {
   const PaymentIntent::Id id = PaymentIntent::Id::Of(effect.aggregate_id);
-  const v1::PaymentIntentState state = co_await Try(engine_.Read<PaymentIntent>(id));
-  const v1::ProviderOperation* const operation = FindOperation(state, effect.key);
+  const Shared<v1::PaymentIntentState> state = co_await Try(engine_.Read<PaymentIntent>(id));
+  const v1::ProviderOperation* const operation = FindOperation(*state, effect.key);
   if (operation == nullptr || Ended(*operation)) co_return OkStatus();
   std::optional<ProviderResult> result = co_await provider_.Query(effect.key);
   // It never arrived: with the same reference it cannot happen twice.
@@ -64,27 +64,28 @@ Task<Status> PaymentEffects::Resolve(Effect effect) {
   co_return OkStatus();
 }
 
-Task<ProviderResult> PaymentEffects::Perform(v1::PaymentIntentState state, v1::ProviderOperation operation) {
+Task<ProviderResult> PaymentEffects::Perform(Shared<v1::PaymentIntentState> state,
+                                             v1::ProviderOperation operation) {
   using Operation = v1::ProviderOperation;
-  const v1::PaymentIntent& intent = state.intent();
-  const Operation* const authorization = LastOperation(state, Operation::KIND_AUTHORIZE);
+  const v1::PaymentIntent& intent = state->intent();
+  const Operation* const authorization = LastOperation(*state, Operation::KIND_AUTHORIZE);
   const std::string about = authorization == nullptr ? "" : authorization->reference();
   if (operation.kind() == Operation::KIND_AUTHORIZE) {
     co_return co_await provider_.Authorize({.reference = operation.reference(),
-                                            .card_token = state.card_token(),
+                                            .card_token = state->card_token(),
                                             .amount = AsMoney(intent.amount())});
   }
   if (operation.kind() == Operation::KIND_CAPTURE) {
-    const Money amount = AsMoney(FindShare(state, operation.subject_id())->amount());
+    const Money amount = AsMoney(FindShare(*state, operation.subject_id())->amount());
     co_return co_await provider_.CaptureMoney(
         {.reference = operation.reference(), .about = about, .amount = amount});
   }
   if (operation.kind() == Operation::KIND_VOID) {
     co_return co_await provider_.VoidAuthorization({.reference = operation.reference(), .about = about});
   }
-  const Money amount = AsMoney(FindRefund(state, operation.subject_id())->amount());
+  const Money amount = AsMoney(FindRefund(*state, operation.subject_id())->amount());
   co_return co_await provider_.RefundMoney(
-      {.reference = operation.reference(), .about = SourceOf(state, operation), .amount = amount});
+      {.reference = operation.reference(), .about = SourceOf(*state, operation), .amount = amount});
 }
 
 Task<Status> PaymentEffects::RunExpiry(Effect effect) {
@@ -95,17 +96,18 @@ Task<Status> PaymentEffects::RunExpiry(Effect effect) {
 
 Task<Status> PaymentEffects::Settle(Effect effect) {
   const PaymentIntent::Id id = PaymentIntent::Id::Of(effect.aggregate_id);
-  const v1::PaymentIntentState state = co_await Try(engine_.Read<PaymentIntent>(id));
-  const v1::PaymentShare* const share = FindShare(state, effect.payload);
+  const Shared<v1::PaymentIntentState> state = co_await Try(engine_.Read<PaymentIntent>(id));
+  const v1::PaymentShare* const share = FindShare(*state, effect.payload);
   if (share == nullptr) co_return Internal("the payment is not for order %s", effect.payload);
-  const auto settle = [&](Unit& unit) { return SettleOrder(unit, state.intent(), *share); };
+  const auto settle = [&](Unit& unit) { return SettleOrder(unit, state->intent(), *share); };
   const auto read = [](Unit&) { return OkStatus(); };
   co_return co_await engine_.Transact(share->seller_id(), effect.Metadata(), settle, read);
 }
 
 Task<Status> PaymentEffects::SubmitPayout(Effect effect) {
-  const v1::PayoutState state = co_await Try(engine_.Read<Payout>(Payout::Id::Of(effect.aggregate_id)));
-  if (Ended(state.payout())) co_return OkStatus();
+  const Shared<v1::PayoutState> state =
+      co_await Try(engine_.Read<Payout>(Payout::Id::Of(effect.aggregate_id)));
+  if (Ended(state->payout())) co_return OkStatus();
   ProviderResult result = co_await Try(PayOut(state));
   co_return co_await RecordPayoutResult(effect.aggregate_id, std::move(result), 0,
                                         effect.Metadata("outcome"));
@@ -113,20 +115,20 @@ Task<Status> PaymentEffects::SubmitPayout(Effect effect) {
 
 Task<Status> PaymentEffects::ResolvePayout(Effect effect) {
   const Payout::Id id = Payout::Id::Of(effect.aggregate_id);
-  const v1::PayoutState state = co_await Try(engine_.Read<Payout>(id));
-  if (Ended(state.payout())) co_return OkStatus();
+  const Shared<v1::PayoutState> state = co_await Try(engine_.Read<Payout>(id));
+  if (Ended(state->payout())) co_return OkStatus();
   std::optional<ProviderResult> result = co_await provider_.Query(ReferenceOf(id));
   if (!result.has_value()) result = co_await Try(PayOut(state));
   co_return co_await RecordPayoutResult(effect.aggregate_id, *result, AttemptsOf(effect),
                                         effect.Metadata("outcome"));
 }
 
-Task<StatusOr<ProviderResult>> PaymentEffects::PayOut(v1::PayoutState state) {
-  const v1::Payout& payout = state.payout();
-  const v1::BankAccountState account =
+Task<StatusOr<ProviderResult>> PaymentEffects::PayOut(Shared<v1::PayoutState> state) {
+  const v1::Payout& payout = state->payout();
+  const Shared<v1::BankAccountState> account =
       co_await Try(engine_.Read<BankAccount>(BankAccount::Id::Of(payout.bank_account_id())));
-  const StatusOr<std::string> holder = keys_.Open(account.holder());
-  const StatusOr<std::string> iban = keys_.Open(account.iban());
+  const StatusOr<std::string> holder = keys_.Open(account->holder());
+  const StatusOr<std::string> iban = keys_.Open(account->iban());
   // The seller's data was erased: there is nowhere to pay to.
   if (!holder.ok() || !iban.ok()) {
     co_return ProviderResult{.kind = ProviderResult::Kind::kFailed, .code = "no_bank_account"};
@@ -148,20 +150,20 @@ Task<Status> PaymentEffects::RecordPayoutResult(std::string payout_id, ProviderR
 
 Task<Status> PaymentEffects::ApplyWebhook(Effect effect) {
   const ProviderEvent::Id id = ProviderEvent::Id::Of(effect.aggregate_id);
-  const v1::ProviderEventState webhook = co_await Try(engine_.Read<ProviderEvent>(id));
-  const std::string payout_id = PayoutOfReference(webhook.reference());
-  const std::optional<std::string> intent_id = IntentOfReference(webhook.reference());
-  Status applied = NotFound("no operation %s", webhook.reference());
+  const Shared<v1::ProviderEventState> webhook = co_await Try(engine_.Read<ProviderEvent>(id));
+  const std::string payout_id = PayoutOfReference(webhook->reference());
+  const std::optional<std::string> intent_id = IntentOfReference(webhook->reference());
+  Status applied = NotFound("no operation %s", webhook->reference());
   if (!payout_id.empty()) {
-    applied = co_await RecordPayoutResult(payout_id, ResultOf(webhook), 0, effect.Metadata("apply"));
+    applied = co_await RecordPayoutResult(payout_id, ResultOf(*webhook), 0, effect.Metadata("apply"));
   } else if (intent_id.has_value()) {
-    const RecordOutcome outcome{.reference = webhook.reference(), .result = ResultOf(webhook)};
+    const RecordOutcome outcome{.reference = webhook->reference(), .result = ResultOf(*webhook)};
     applied = (co_await engine_.Execute<PaymentIntent>(PaymentIntent::Id::Of(*intent_id), outcome,
                                                        effect.Metadata("apply")))
                   .status();
   }
   if (absl::IsNotFound(applied)) {
-    const MarkUnmatched unmatched{.attempts = webhook.attempts()};
+    const MarkUnmatched unmatched{.attempts = webhook->attempts()};
     co_await Try(engine_.Execute<ProviderEvent>(id, unmatched, effect.Metadata("unmatched")));
     co_return OkStatus();
   }

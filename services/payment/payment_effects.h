@@ -33,8 +33,8 @@ class PaymentEffects {
   // Of a webhook.
   Task<Status> ApplyWebhook(Effect effect);
 
-  Task<ProviderResult> Perform(v1::PaymentIntentState state, v1::ProviderOperation operation);
-  Task<StatusOr<ProviderResult>> PayOut(v1::PayoutState state);
+  Task<ProviderResult> Perform(Shared<v1::PaymentIntentState> state, v1::ProviderOperation operation);
+  Task<StatusOr<ProviderResult>> PayOut(Shared<v1::PayoutState> state);
   Task<Status> RecordPayoutResult(std::string payout_id, ProviderResult result, std::int32_t attempts,
                                   CommandMetadata metadata);
 

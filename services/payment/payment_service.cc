@@ -103,7 +103,7 @@ Task<StatusOr<v1::CreatePaymentIntentResponse>> PaymentService::CreatePaymentInt
   CreateIntent create = co_await Try(ParseCreate(request, policy_));
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const auto state = co_await Try(engine_.Execute<PaymentIntent>(id, std::move(create), std::move(metadata)));
-  co_return With<v1::CreatePaymentIntentResponse>(state);
+  co_return With<v1::CreatePaymentIntentResponse>(*state);
 }
 
 Task<StatusOr<v1::AuthorizePaymentResponse>> PaymentService::AuthorizePayment(
@@ -114,7 +114,7 @@ Task<StatusOr<v1::AuthorizePaymentResponse>> PaymentService::AuthorizePayment(
   const Authorize authorize{.card_token = request.card_token()};
   const auto started = co_await Try(engine_.Execute<PaymentIntent>(id, authorize, std::move(metadata)));
   const v1::ProviderOperation* const operation =
-      LastOperation(started, v1::ProviderOperation::KIND_AUTHORIZE);
+      LastOperation(*started, v1::ProviderOperation::KIND_AUTHORIZE);
   if (operation != nullptr) {
     const absl::Time deadline = std::min(call.deadline, engine_.scheduler().Now() + kAuthorizationWait);
     const Status ended =
@@ -122,24 +122,24 @@ Task<StatusOr<v1::AuthorizePaymentResponse>> PaymentService::AuthorizePayment(
     // At the deadline it goes on by itself; the state says how far it is.
     if (!absl::IsDeadlineExceeded(ended)) co_await Try(ended);
   }
-  co_return With<v1::AuthorizePaymentResponse>(co_await Try(engine_.Read<PaymentIntent>(id)));
+  co_return With<v1::AuthorizePaymentResponse>(*co_await Try(engine_.Read<PaymentIntent>(id)));
 }
 
 Task<StatusOr<v1::ConfirmCardActionResponse>> PaymentService::ConfirmCardAction(
     rpc::CallContext call, v1::ConfirmCardActionRequest request) {
   const PaymentIntent::Id id = co_await Try(PaymentIntent::Id::Parse(request.intent_id()));
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
-  const v1::PaymentIntentState state = co_await Try(Find(call, id));
-  const v1::ProviderOperation* const operation = LastOperation(state, v1::ProviderOperation::KIND_AUTHORIZE);
-  if (operation == nullptr || state.intent().state() != v1::PaymentIntent::STATE_ACTION_REQUIRED) {
-    co_return With<v1::ConfirmCardActionResponse>(state);
+  const Shared<v1::PaymentIntentState> state = co_await Try(Find(call, id));
+  const v1::ProviderOperation* const operation = LastOperation(*state, v1::ProviderOperation::KIND_AUTHORIZE);
+  if (operation == nullptr || state->intent().state() != v1::PaymentIntent::STATE_ACTION_REQUIRED) {
+    co_return With<v1::ConfirmCardActionResponse>(*state);
   }
   const std::optional<ProviderResult> result = co_await provider_.Query(operation->reference());
   const RecordOutcome outcome{.reference = operation->reference(),
                               .result = result.value_or(ProviderResult())};
   metadata.request_id.clear();  // The operation's end counts once; until then every look is a new one.
   co_return With<v1::ConfirmCardActionResponse>(
-      co_await Try(engine_.Execute<PaymentIntent>(id, outcome, std::move(metadata))));
+      *co_await Try(engine_.Execute<PaymentIntent>(id, outcome, std::move(metadata))));
 }
 
 Task<StatusOr<v1::VoidPaymentResponse>> PaymentService::VoidPayment(rpc::CallContext call,
@@ -149,13 +149,13 @@ Task<StatusOr<v1::VoidPaymentResponse>> PaymentService::VoidPayment(rpc::CallCon
   co_await Try(CheckSize("reason", request.reason(), kReasonBytesMax));
   const Void command{.reason = request.reason()};
   co_return With<v1::VoidPaymentResponse>(
-      co_await Try(engine_.Execute<PaymentIntent>(id, command, std::move(metadata))));
+      *co_await Try(engine_.Execute<PaymentIntent>(id, command, std::move(metadata))));
 }
 
 Task<StatusOr<v1::GetPaymentIntentResponse>> PaymentService::GetPaymentIntent(
     rpc::CallContext call, v1::GetPaymentIntentRequest request) {
   const PaymentIntent::Id id = co_await Try(PaymentIntent::Id::Parse(request.intent_id()));
-  co_return With<v1::GetPaymentIntentResponse>(co_await Try(Find(call, id)));
+  co_return With<v1::GetPaymentIntentResponse>(*co_await Try(Find(call, id)));
 }
 
 Task<StatusOr<v1::RecordFundsResponse>> PaymentService::RecordFunds(rpc::CallContext call,
@@ -173,7 +173,7 @@ Task<StatusOr<v1::RecordFundsResponse>> PaymentService::RecordFunds(rpc::CallCon
   if (request.has_occur_time()) {
     funds.occur_time = co_await Try(RequestTime("occur_time", request.occur_time()));
   }
-  co_return With<v1::RecordFundsResponse>(co_await Try(
+  co_return With<v1::RecordFundsResponse>(*co_await Try(
       engine_.Execute<PaymentIntent>(PaymentIntent::Id::Of(*intent_id), funds, std::move(metadata))));
 }
 
@@ -189,7 +189,7 @@ Task<StatusOr<v1::RequestRefundResponse>> PaymentService::RequestRefund(rpc::Cal
                            .amount = amount,
                            .reason = request.reason()};
   auto response = With<v1::RequestRefundResponse>(
-      co_await Try(engine_.Execute<PaymentIntent>(id, refund, std::move(metadata))));
+      *co_await Try(engine_.Execute<PaymentIntent>(id, refund, std::move(metadata))));
   response.set_refund_id(refund.refund_id);
   co_return response;
 }
@@ -202,7 +202,7 @@ Task<StatusOr<v1::RefundOverpaymentResponse>> PaymentService::RefundOverpayment(
   const RefundHeldFunds refund{
       .refund_id = DerivedUuid("refund", request.request_id(), ToString(call.principal)), .amount = amount};
   auto response = With<v1::RefundOverpaymentResponse>(
-      co_await Try(engine_.Execute<PaymentIntent>(id, refund, std::move(metadata))));
+      *co_await Try(engine_.Execute<PaymentIntent>(id, refund, std::move(metadata))));
   response.set_refund_id(refund.refund_id);
   co_return response;
 }
@@ -229,13 +229,13 @@ Task<StatusOr<v1::ReceiveProviderEventResponse>> PaymentService::ReceiveProvider
   co_return response;
 }
 
-StatusOr<v1::PaymentIntentState> PaymentService::Find(const rpc::CallContext& call,
-                                                      const PaymentIntent::Id& id) const {
-  ASSIGN_OR_RETURN(v1::PaymentIntentState state, engine_.Read<PaymentIntent>(id));
+StatusOr<Shared<v1::PaymentIntentState>> PaymentService::Find(const rpc::CallContext& call,
+                                                              const PaymentIntent::Id& id) const {
+  ASSIGN_OR_RETURN(Shared<v1::PaymentIntentState> state, engine_.Read<PaymentIntent>(id));
   const bool staff = call.principal.IsOperator() || call.principal.IsService();
   const bool own =
-      !state.intent().buyer_id().empty() && state.intent().buyer_id() == BuyerIdOf(call.principal);
-  if (state.intent().intent_id().empty() || (!staff && !own)) return NotFound("no such payment intent");
+      !state->intent().buyer_id().empty() && state->intent().buyer_id() == BuyerIdOf(call.principal);
+  if (state->intent().intent_id().empty() || (!staff && !own)) return NotFound("no such payment intent");
   return state;
 }
 

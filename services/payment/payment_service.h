@@ -47,7 +47,8 @@ class PaymentService {
 
  private:
   // The intent, if the caller may see it. NOT_FOUND otherwise.
-  StatusOr<v1::PaymentIntentState> Find(const rpc::CallContext& call, const PaymentIntent::Id& id) const;
+  StatusOr<Shared<v1::PaymentIntentState>> Find(const rpc::CallContext& call,
+                                                const PaymentIntent::Id& id) const;
 
   Engine& engine_;
   Provider& provider_;

@@ -51,7 +51,7 @@ Task<StatusOr<v1::AddBankAccountResponse>> PayoutService::AddBankAccount(rpc::Ca
   const BankAccount::Id id = BankAccount::Id::Of(add.bank_account_id);
   const auto state = co_await Try(engine_.Execute<BankAccount>(id, std::move(add), std::move(metadata)));
   v1::AddBankAccountResponse response;
-  *response.mutable_bank_account() = state.bank_account();
+  *response.mutable_bank_account() = state->bank_account();
   co_return response;
 }
 
@@ -61,7 +61,7 @@ Task<StatusOr<v1::VerifyBankAccountResponse>> PayoutService::VerifyBankAccount(
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const auto state = co_await Try(engine_.Execute<BankAccount>(id, Verify{}, std::move(metadata)));
   v1::VerifyBankAccountResponse response;
-  *response.mutable_bank_account() = state.bank_account();
+  *response.mutable_bank_account() = state->bank_account();
   co_return response;
 }
 
@@ -73,7 +73,7 @@ Task<StatusOr<v1::RejectBankAccountResponse>> PayoutService::RejectBankAccount(
   const Reject reject{.reason = request.reason()};
   const auto state = co_await Try(engine_.Execute<BankAccount>(id, reject, std::move(metadata)));
   v1::RejectBankAccountResponse response;
-  *response.mutable_bank_account() = state.bank_account();
+  *response.mutable_bank_account() = state->bank_account();
   co_return response;
 }
 
@@ -125,7 +125,7 @@ Task<StatusOr<v1::GetPayoutResponse>> PayoutService::GetPayout(rpc::CallContext 
                                                                v1::GetPayoutRequest request) {
   const Payout::Id id = co_await Try(Payout::Id::Parse(request.payout_id()));
   const auto state = co_await Try(engine_.Read<Payout>(id));
-  const v1::Payout& payout = state.payout();
+  const v1::Payout& payout = state->payout();
   if (payout.payout_id().empty() || !CheckSeller(call, payout.seller_id()).ok())
     co_return NotFound("no such payout");
   v1::GetPayoutResponse response;

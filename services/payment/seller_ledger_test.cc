@@ -41,6 +41,12 @@ class MemoryUnit final : public Unit {
     return loaded_.get();
   }
 
+  StatusOr<std::shared_ptr<const google::protobuf::Message>> ShareState(std::string_view aggregate,
+                                                                        std::string_view id) override {
+    RETURN_IF_ERROR(LoadState(aggregate, id).status());
+    return loaded_;
+  }
+
   Status Stage(std::string_view aggregate, std::string_view id,
                const google::protobuf::Message& event) override {
     const auto type = TypeOf(aggregate);

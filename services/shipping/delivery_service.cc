@@ -41,22 +41,22 @@ Task<StatusOr<v1::DefineDeliveryProfileResponse>> DeliveryService::DefineDeliver
   }
   command.profile.set_seller_id(request.seller_id());
   const DeliveryProfile::Id id = co_await Try(DeliveryProfile::Id::Parse(command.profile.profile_id()));
-  const v1::DeliveryProfileState state =
+  const Shared<v1::DeliveryProfileState> state =
       co_await Try(engine_.Execute<DeliveryProfile>(id, std::move(command), std::move(metadata)));
   v1::DefineDeliveryProfileResponse response;
-  *response.mutable_profile() = state.profile();
+  *response.mutable_profile() = state->profile();
   co_return response;
 }
 
 Task<StatusOr<v1::GetDeliveryProfileResponse>> DeliveryService::GetDeliveryProfile(
     CallContext call, v1::GetDeliveryProfileRequest request) {
   co_await Try(CheckId("profile_id", request.profile_id()));
-  const v1::DeliveryProfileState state =
+  const Shared<v1::DeliveryProfileState> state =
       co_await Try(engine_.Read<DeliveryProfile>(DeliveryProfile::Id::Of(request.profile_id())));
-  if (!state.has_profile() || !MayRead(call.principal, state.profile().seller_id()))
+  if (!state->has_profile() || !MayRead(call.principal, state->profile().seller_id()))
     co_return NoSuchProfile();
   v1::GetDeliveryProfileResponse response;
-  *response.mutable_profile() = state.profile();
+  *response.mutable_profile() = state->profile();
   co_return response;
 }
 
@@ -69,8 +69,8 @@ Task<StatusOr<v1::ListDeliveryProfilesResponse>> DeliveryService::ListDeliveryPr
   v1::ListDeliveryProfilesResponse response;
   for (const IndexRow& row : page.rows) {
     const DeliveryProfile::Id id = DeliveryProfile::Id::Of(IdInKey(row.key));
-    v1::DeliveryProfileState state = co_await Try(engine_.Read<DeliveryProfile>(id));
-    *response.add_profiles() = std::move(*state.mutable_profile());
+    Shared<v1::DeliveryProfileState> state = co_await Try(engine_.Read<DeliveryProfile>(id));
+    *response.add_profiles() = state->profile();
   }
   response.set_next_page_token(page.next_page_token);
   co_return response;
@@ -109,18 +109,18 @@ Task<StatusOr<v1::QuoteDeliveryResponse>> DeliveryService::QuoteDelivery(CallCon
                 .offers = {},
                 .quote_set_id = id.str()};
   // A repetition is answered with what was quoted, whatever the profiles say by now.
-  v1::QuoteSetState state = co_await Try(engine_.Read<QuoteSet>(id));
-  if (state.quotes().empty()) command.offers = co_await Try(ComputeForCheckout(request, placed));
+  Shared<v1::QuoteSetState> state = co_await Try(engine_.Read<QuoteSet>(id));
+  if (state->quotes().empty()) command.offers = co_await Try(ComputeForCheckout(request, placed));
   state = co_await Try(engine_.Execute<QuoteSet>(id, std::move(command), std::move(metadata)));
   v1::QuoteDeliveryResponse response;
-  *response.mutable_quotes() = std::move(*state.mutable_quotes());
+  *response.mutable_quotes() = state->quotes();
   co_return response;
 }
 
 Task<StatusOr<v1::GetQuoteResponse>> DeliveryService::GetQuote(CallContext, v1::GetQuoteRequest request) {
   const QuoteSet::Id id = co_await Try(QuoteSetOf(request.quote_id()));
-  const v1::QuoteSetState state = co_await Try(engine_.Read<QuoteSet>(id));
-  for (const v1::ShippingQuote& quote : state.quotes()) {
+  const Shared<v1::QuoteSetState> state = co_await Try(engine_.Read<QuoteSet>(id));
+  for (const v1::ShippingQuote& quote : state->quotes()) {
     if (quote.quote_id() != request.quote_id()) continue;
     v1::GetQuoteResponse response;
     *response.mutable_quote() = quote;
@@ -132,15 +132,16 @@ Task<StatusOr<v1::GetQuoteResponse>> DeliveryService::GetQuote(CallContext, v1::
 StatusOr<ComputedOffers> DeliveryService::Compute(
     const google::protobuf::RepeatedPtrField<v1::DeliveryLine>& lines, const v1::Destination& destination,
     absl::Time placed, const std::string& seller_id) const {
-  std::map<std::string, v1::DeliveryProfileState> profiles;
+  std::map<std::string, Shared<v1::DeliveryProfileState>> profiles;
   for (const v1::DeliveryLine& line : lines) {
     if (profiles.contains(line.profile_id())) continue;
-    ASSIGN_OR_RETURN(profiles[line.profile_id()],
+    ASSIGN_OR_RETURN(Shared<v1::DeliveryProfileState> profile,
                      engine_.Read<DeliveryProfile>(DeliveryProfile::Id::Of(line.profile_id())));
+    profiles.emplace(line.profile_id(), std::move(profile));
   }
   return ComputeOffers(lines, destination, placed,
                        [&](const std::string& profile_id) -> const v1::DeliveryProfile* {
-                         const v1::DeliveryProfileState& state = profiles[profile_id];
+                         const v1::DeliveryProfileState& state = *profiles.at(profile_id);
                          const bool theirs = seller_id.empty() || state.profile().seller_id() == seller_id;
                          return state.has_profile() && theirs ? &state.profile() : nullptr;
                        });

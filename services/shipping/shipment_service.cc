@@ -162,10 +162,10 @@ Task<StatusOr<v1::PackShipmentResponse>> ShipmentService::PackShipment(CallConte
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const Shipment::Id id = co_await Try(IdOf(request.order_id(), ""));
   Pack command{.seller_id = call.principal.id, .lines = {request.lines().begin(), request.lines().end()}};
-  const v1::ShipmentState state =
+  const Shared<v1::ShipmentState> state =
       co_await Try(engine_.Execute<Shipment>(id, std::move(command), std::move(metadata)));
   v1::PackShipmentResponse response;
-  *response.mutable_shipment() = Render(state);
+  *response.mutable_shipment() = Render(*state);
   co_return response;
 }
 
@@ -183,10 +183,10 @@ Task<StatusOr<v1::DispatchShipmentResponse>> ShipmentService::DispatchShipment(
   }
   co_await Try(CheckDispatch(command));
   co_await Try(CheckTrackingCode(command));
-  const v1::ShipmentState state =
+  const Shared<v1::ShipmentState> state =
       co_await Try(engine_.Execute<Shipment>(id, std::move(command), std::move(metadata)));
   v1::DispatchShipmentResponse response;
-  *response.mutable_shipment() = Render(state);
+  *response.mutable_shipment() = Render(*state);
   co_return response;
 }
 
@@ -195,10 +195,10 @@ Task<StatusOr<v1::StopShipmentResponse>> ShipmentService::StopShipment(CallConte
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   co_await Try(CheckId("order_id", request.order_id()));
   if (request.reason().size() > kReasonMax) co_return InvalidField("reason", "must be at most 60 characters");
-  const v1::ShipmentState state = co_await Try(engine_.Execute<Shipment>(
+  const Shared<v1::ShipmentState> state = co_await Try(engine_.Execute<Shipment>(
       ShipmentOf(request.order_id()), Stop{.reason = request.reason()}, std::move(metadata)));
   v1::StopShipmentResponse response;
-  *response.mutable_shipment() = Render(state);
+  *response.mutable_shipment() = Render(*state);
   co_return response;
 }
 
@@ -228,10 +228,10 @@ Task<StatusOr<v1::RecordScanResponse>> ShipmentService::RecordScan(CallContext c
   v1::RecordScanResponse response;
   for (const v1::ShipmentState& shipment : shipments) {
     shipping::RecordScan command{.scan = scan};
-    const v1::ShipmentState state =
+    const Shared<v1::ShipmentState> state =
         co_await Try(engine_.Execute<Shipment>(Shipment::Id::Of(shipment.shipment_id()), std::move(command),
                                                Part(metadata, shipment.shipment_id())));
-    *response.add_shipments() = Render(state);
+    *response.add_shipments() = Render(*state);
   }
   co_return response;
 }
@@ -239,14 +239,14 @@ Task<StatusOr<v1::RecordScanResponse>> ShipmentService::RecordScan(CallContext c
 Task<StatusOr<v1::GetShipmentResponse>> ShipmentService::GetShipment(CallContext call,
                                                                      v1::GetShipmentRequest request) {
   const Shipment::Id id = co_await Try(IdOf(request.order_id(), request.shipment_id()));
-  const v1::ShipmentState state = co_await Try(engine_.Read<Shipment>(id));
-  if (state.state() == v1::ShipmentState::STATE_UNSPECIFIED) co_return NoSuchShipment();
+  const Shared<v1::ShipmentState> state = co_await Try(engine_.Read<Shipment>(id));
+  if (state->state() == v1::ShipmentState::STATE_UNSPECIFIED) co_return NoSuchShipment();
   const bool may_read = call.principal.IsOperator() || call.principal.IsService() ||
-                        call.principal.IsSeller(state.seller_id()) ||
-                        BuyerIdOf(call.principal) == state.buyer_id();
+                        call.principal.IsSeller(state->seller_id()) ||
+                        BuyerIdOf(call.principal) == state->buyer_id();
   if (!may_read) co_return NoSuchShipment();
   v1::GetShipmentResponse response;
-  *response.mutable_shipment() = Render(state);
+  *response.mutable_shipment() = Render(*state);
   co_return response;
 }
 
@@ -257,7 +257,7 @@ Task<StatusOr<v1::ListShipmentsResponse>> ShipmentService::ListShipments(CallCon
   v1::ListShipmentsResponse response;
   for (const IndexRow& row : page.rows) {
     const Shipment::Id id = Shipment::Id::Of(IdInKey(row.key));
-    *response.add_shipments() = Render(co_await Try(engine_.Read<Shipment>(id)));
+    *response.add_shipments() = Render(*co_await Try(engine_.Read<Shipment>(id)));
   }
   response.set_next_page_token(page.next_page_token);
   co_return response;
@@ -265,11 +265,11 @@ Task<StatusOr<v1::ListShipmentsResponse>> ShipmentService::ListShipments(CallCon
 
 Task<Status> ShipmentService::ClaimScans(Effect effect) {
   const Shipment::Id id = Shipment::Id::Of(effect.aggregate_id);
-  const v1::ShipmentState shipment = co_await Try(engine_.Read<Shipment>(id));
-  const std::vector<v1::Scan> scans = co_await Try(ScansSoFar(shipment));
+  const Shared<v1::ShipmentState> shipment = co_await Try(engine_.Read<Shipment>(id));
+  const std::vector<v1::Scan> scans = co_await Try(ScansSoFar(*shipment));
   for (const v1::Scan& scan : scans) {
     // Before the order it was another parcel with the same number.
-    if (FromProto(scan.occur_time()) < FromProto(shipment.place_time())) continue;
+    if (FromProto(scan.occur_time()) < FromProto(shipment->place_time())) continue;
     shipping::RecordScan command{.scan = scan};
     CommandMetadata metadata = effect.Metadata(scan.SerializeAsString());
     co_await Try(engine_.Execute<Shipment>(id, std::move(command), std::move(metadata)));
@@ -279,8 +279,8 @@ Task<Status> ShipmentService::ClaimScans(Effect effect) {
 
 StatusOr<std::vector<v1::Scan>> ShipmentService::ScansSoFar(const v1::ShipmentState& shipment) const {
   const Tracker::Id tracker_id = TrackerOf(shipment.carrier(), shipment.tracking_code());
-  ASSIGN_OR_RETURN(const v1::TrackerState tracker, engine_.Read<Tracker>(tracker_id));
-  std::vector<v1::Scan> scans(tracker.scans().begin(), tracker.scans().end());
+  ASSIGN_OR_RETURN(const Shared<v1::TrackerState> tracker, engine_.Read<Tracker>(tracker_id));
+  std::vector<v1::Scan> scans(tracker->scans().begin(), tracker->scans().end());
   // Other orders in the same parcel may have been dispatched, and tracked, before this one.
   ASSIGN_OR_RETURN(const std::vector<v1::ShipmentState> together,
                    FindByTracking(tracker_id, FromProto(shipment.dispatch_time())));
@@ -300,9 +300,10 @@ StatusOr<std::vector<v1::ShipmentState>> ShipmentService::FindByTracking(const T
                                                                     .direction = Direction::kBackward}));
   std::vector<v1::ShipmentState> shipments;
   for (const IndexRow& row : rows) {
-    ASSIGN_OR_RETURN(v1::ShipmentState state, engine_.Read<Shipment>(Shipment::Id::Of(IdInKey(row.key))));
-    const absl::Duration apart = time - FromProto(state.dispatch_time());
-    if (absl::AbsDuration(apart) <= kTrackingCodeLifetime) shipments.push_back(std::move(state));
+    ASSIGN_OR_RETURN(Shared<v1::ShipmentState> state,
+                     engine_.Read<Shipment>(Shipment::Id::Of(IdInKey(row.key))));
+    const absl::Duration apart = time - FromProto(state->dispatch_time());
+    if (absl::AbsDuration(apart) <= kTrackingCodeLifetime) shipments.push_back(*state);
   }
   return shipments;
 }

@@ -26,7 +26,7 @@ std::int64_t ValueInTheEnd(std::string_view counter) {
   return (kAmount + (counter.ends_with("1") ? -kMoved : kMoved)) * kRounds;
 }
 
-Task<StatusOr<State>> Execute(Engine& engine, Request request) {
+Task<StatusOr<Shared<State>>> Execute(Engine& engine, Request request) {
   CommandMetadata metadata;
   metadata.request_id = request.id;
   metadata.fingerprint = 7;
@@ -40,7 +40,7 @@ Task<StatusOr<State>> Execute(Engine& engine, Request request) {
     case Request::Kind::kMove:
       break;
   }
-  State result;
+  StatusOr<Shared<State>> result;
   const CounterId from = request.counter;
   const CounterId to = CounterId::Of(Counter::PartitionKey(from) + ".2");
   const auto move = [&](Unit& unit) {
@@ -48,9 +48,8 @@ Task<StatusOr<State>> Execute(Engine& engine, Request request) {
     return unit.Execute<Counter>(to, Add{.amount = kMoved});
   };
   const auto read = [&](Unit& unit) {
-    const StatusOr<const State*> state = unit.Load<Counter>(from);
-    if (state.ok()) result = **state;
-    return state.status();
+    result = unit.Share<Counter>(from);
+    return result.status();
   };
   co_await Try(engine.Transact(Counter::PartitionKey(from), std::move(metadata), move, read));
   co_return result;
@@ -94,11 +93,11 @@ bool CrashStory::TellTo(CrashProcess& process) {
 }
 
 bool CrashStory::Send(CrashProcess& process, const Requests& requests) {
-  std::map<std::string, StatusOr<State>> answers;
+  std::map<std::string, StatusOr<Shared<State>>> answers;
   TaskScope scope;
   for (const Request& request : requests) {
-    scope.Spawn([](Engine& engine, Request r, std::map<std::string, StatusOr<State>>& a) -> Task<> {
-      StatusOr<State> answer = co_await Execute(engine, r);
+    scope.Spawn([](Engine& engine, Request r, std::map<std::string, StatusOr<Shared<State>>>& a) -> Task<> {
+      StatusOr<Shared<State>> answer = co_await Execute(engine, r);
       a.emplace(r.id, std::move(answer));
     }(process.engine(), request, answers));
   }
@@ -239,8 +238,8 @@ void CrashStory::CheckStates(CrashProcess& process) {
   const std::map<std::string, State> counters = FoldLog(process);
   for (const auto& [id, counter] : counters) {
     additions += counter.additions();
-    const StatusOr<State> state = process.engine().Read<Counter>(CounterId::Of(id));
-    if (!state.ok() || state->SerializeAsString() != counter.SerializeAsString())
+    const StatusOr<Shared<State>> state = process.engine().Read<Counter>(CounterId::Of(id));
+    if (!state.ok() || (*state)->SerializeAsString() != counter.SerializeAsString())
       Fail("a stale state: " + id);
     const auto row = process.engine().Lookup("counters_by_owner", counter.owner() + "/" + id);
     if (!row.ok() || *row != counter.SerializeAsString()) Fail("a stale index row: " + id);
@@ -259,9 +258,9 @@ void CrashStory::CheckRepetitions(CrashProcess& process) {
     const std::uint32_t partition = process.engine().PartitionOf(Counter::PartitionKey(request.counter));
     const std::uint64_t head = process.engine().partition(partition).head();
     const auto answer = process.Run(Execute(process.engine(), request));
-    const StatusOr<State> state = process.engine().Read<Counter>(request.counter);
+    const StatusOr<Shared<State>> state = process.engine().Read<Counter>(request.counter);
     if (!answer.has_value() || !answer->ok() || !state.ok() ||
-        (*answer)->SerializeAsString() != state->SerializeAsString()) {
+        (**answer)->SerializeAsString() != (*state)->SerializeAsString()) {
       return Fail("a repetition is not answered: " + id);
     }
     if (process.engine().partition(partition).head() != head) Fail("a repetition has an effect: " + id);
@@ -271,12 +270,13 @@ void CrashStory::CheckRepetitions(CrashProcess& process) {
 void CrashStory::CheckEnd(CrashProcess& process) {
   CheckRecovered(process);
   const auto expect = [&](const std::string& id, std::int64_t value) {
-    const StatusOr<State> state = process.engine().Read<Counter>(CounterId::Of(id));
+    const StatusOr<Shared<State>> state = process.engine().Read<Counter>(CounterId::Of(id));
     if (!state.ok()) return Fail(state.status().ToString());
-    if (state->value() != value)
-      Fail(id + " is " + std::to_string(state->value()) + ", not " + std::to_string(value));
-    if (state->reported() / 100 < value / 100) Fail("an effect never happened: " + id);
-    if (!state->closed()) Fail("a timer never fired: " + id);
+    const State& counter = **state;
+    if (counter.value() != value)
+      Fail(id + " is " + std::to_string(counter.value()) + ", not " + std::to_string(value));
+    if (counter.reported() / 100 < value / 100) Fail("an effect never happened: " + id);
+    if (!counter.closed()) Fail("a timer never fired: " + id);
   };
   for (const char* const counter : kCounters) expect(counter, ValueInTheEnd(counter));
   for (const char* const owner : {"a", "b", "c"}) expect(TallyOf(owner).str(), kTally);

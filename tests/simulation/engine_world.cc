@@ -40,9 +40,10 @@ class CounterService {
     const CounterId id = co_await Try(CounterId::Parse(request.counter_id()));
     CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
     const Open open{.owner = request.owner()};
-    const Counter::State counter = co_await Try(engine_.Execute<Counter>(id, open, std::move(metadata)));
+    const Shared<Counter::State> counter =
+        co_await Try(engine_.Execute<Counter>(id, open, std::move(metadata)));
     v1::OpenCounterResponse response;
-    response.set_value(counter.value());
+    response.set_value(counter->value());
     co_return response;
   }
 
@@ -51,9 +52,10 @@ class CounterService {
     const CounterId id = co_await Try(CounterId::Parse(request.counter_id()));
     CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
     const Add add{.amount = request.amount()};
-    const Counter::State counter = co_await Try(engine_.Execute<Counter>(id, add, std::move(metadata)));
+    const Shared<Counter::State> counter =
+        co_await Try(engine_.Execute<Counter>(id, add, std::move(metadata)));
     v1::AddToCounterResponse response;
-    response.set_value(counter.value());
+    response.set_value(counter->value());
     co_return response;
   }
 
@@ -261,9 +263,9 @@ class World {
     }
     for (const auto& [id, value] : values) {
       const auto counter = process_->engine.Read<Counter>(CounterId::Of(id));
-      if (!counter.ok() || counter->value() != value) Fail("stale state: " + id);
-      if (counter.ok() && counter->reported() / 100 < value / 100) Fail("an effect never happened: " + id);
-      if (counter.ok() && !counter->closed()) Fail("a timer never fired: " + id);
+      if (!counter.ok() || (*counter)->value() != value) Fail("stale state: " + id);
+      if (counter.ok() && (*counter)->reported() / 100 < value / 100) Fail("an effect never happened: " + id);
+      if (counter.ok() && !(*counter)->closed()) Fail("a timer never fired: " + id);
     }
   }
 

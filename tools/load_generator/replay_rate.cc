@@ -40,7 +40,7 @@ class Fold {
  private:
   struct State {
     const AggregateType* type = nullptr;
-    std::unique_ptr<google::protobuf::Message> state;
+    std::shared_ptr<google::protobuf::Message> state;
   };
   const std::string service_;
   std::string key_;  // Kept for its memory.

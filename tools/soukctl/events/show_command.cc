@@ -69,7 +69,7 @@ Status Show(EventSource& source, const ShowOptions& options) {
     return event.position() > moment.position || FromProto(event.record_time()) > moment.time;
   });
   if (events.empty()) return NotFound("there was no %s of this id yet", aggregate);
-  const std::unique_ptr<google::protobuf::Message> state = type->NewState();
+  const std::shared_ptr<google::protobuf::Message> state = type->NewState();
   for (const EventRecord& event : events) {
     ASSIGN_OR_RETURN(const auto parsed, type->ParseEvent(event.payload()));
     type->Evolve(*state, *parsed);
