@@ -381,6 +381,7 @@ void Ledger::FinishUnit() {
     std::string stored = record.SerializeAsString();
     head_ = {.position = record.position(), .hash = Sha256(stored), .record_time = now_};
     group_.batch.Put(ColumnFamily::kLog, keys::Log(partition_, record.position()), stored);
+    group_.records.push_back(std::move(stored));
     CachedState* const entry = events_[i].entry;
     if (entry == nullptr) continue;
     StageStreamRow(record, group_.batch);

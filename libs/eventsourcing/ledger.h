@@ -35,7 +35,8 @@ struct EffectChange {
 struct StagedGroup {
   Batch batch;
   std::vector<EffectChange> effects;
-  std::uint64_t head = 0;  // The last position once the batch is written.
+  std::uint64_t head = 0;            // The last position once the batch is written.
+  std::vector<std::string> records;  // Of the log, up to it, as in the batch.
 
   // For the ledger: what it has to keep in mind until then.
   struct State {

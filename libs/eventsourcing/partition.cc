@@ -162,6 +162,7 @@ void Partition::Announce(Group group, StagedGroup staged, Status written) {
     }
   } else if (staged.head > head_) {
     head_ = staged.head;
+    log_.Remember(head_, std::move(staged.records));
     record_time_ = std::max(record_time_, clock_.Now());
     effects_.Apply(std::move(staged.effects));
     const auto waiters = std::exchange(head_waiters_, {});

@@ -56,40 +56,58 @@ Status EventLog::Unreadable(std::uint64_t position) const {
   return DataLoss("partition %d: the record at position %d is unreadable", partition_, position);
 }
 
-template <typename Record>
-Status EventLog::WalkAfter(
-    std::uint64_t position,
-    absl::FunctionRef<bool(const Record& record, std::string_view stored)> function) const {
+Status EventLog::WalkStoreAfter(std::uint64_t position, TakeFunction take) const {
   KeyRange range = KeyRange::WithPrefix(keys::Partition(partition_));
   range.start = keys::Log(partition_, position + 1);
   std::uint64_t expected = position;
-  Status result;
-  Record record;
+  Status missing;
   const Status scanned = store_.Scan(
       ColumnFamily::kLog, range, Direction::kForward, [&](std::string_view key, std::string_view value) {
         if (PositionOf(key) != ++expected) {
-          result = DataLoss("partition %d: the record at position %d is missing", partition_, expected);
+          missing = DataLoss("partition %d: the record at position %d is missing", partition_, expected);
           return false;
         }
-        if (!Parse(value, record) || PositionIn(record) != expected) {
-          result = Unreadable(expected);
-          return false;
-        }
-        return function(record, value);
+        return take(expected, value);
       });
   if (!scanned.ok()) return At(expected + 1, scanned);
+  return missing;
+}
+
+Status EventLog::WalkTailAfter(std::uint64_t position, TakeFunction take) const {
+  const std::string* stored = tail_.Find(++position);
+  while (stored != nullptr && take(position, *stored)) stored = tail_.Find(++position);
+  return OkStatus();
+}
+
+template <typename Record>
+Status EventLog::WalkAfter(std::uint64_t position, WalkFunction walk,
+                           absl::FunctionRef<bool(const Record&, std::string_view stored)> function) const {
+  Status result;
+  Record record;
+  RETURN_IF_ERROR((this->*walk)(position, [&](std::uint64_t at, std::string_view stored) {
+    if (!Parse(stored, record) || PositionIn(record) != at) {
+      result = Unreadable(at);
+      return false;
+    }
+    return function(record, stored);
+  }));
   return result;
 }
 
+EventLog::WalkFunction EventLog::WalkFrom(std::uint64_t position) const {
+  return tail_.Covers(position) ? &EventLog::WalkTailAfter : &EventLog::WalkStoreAfter;
+}
+
 Status EventLog::ReadAfter(std::uint64_t position, RecordFunction function) const {
-  return WalkAfter<EventRecord>(position, function);
+  return WalkAfter<EventRecord>(position, WalkFrom(position), function);
 }
 
 Status EventLog::ReadEventsAfter(std::uint64_t position, EventFunction function) const {
-  return WalkAfter<StoredEvent>(position, function);
+  return WalkAfter<StoredEvent>(position, WalkFrom(position), function);
 }
 
 StatusOr<std::string> EventLog::Stored(std::uint64_t position) const {
+  if (const std::string* const recent = tail_.Find(position); recent != nullptr) return *recent;
   StatusOr<std::optional<std::string>> read = store_.Get(ColumnFamily::kLog, keys::Log(partition_, position));
   if (!read.ok()) return At(position, read.status());
   if (!read->has_value()) {
@@ -144,16 +162,18 @@ StatusOr<std::uint64_t> EventLog::Verify() const {
   std::uint64_t checked = 0;
   std::string hash;
   Status broken;
-  RETURN_IF_ERROR(ReadAfter(0, [&](const EventRecord& record, std::string_view stored) {
-    if (record.previous_hash() != hash) {
-      broken = DataLoss("partition %d: the record at position %d does not match the hash in the one after it",
-                        partition_, record.position() - 1);
-      return false;
-    }
-    hash = Sha256(stored);
-    ++checked;
-    return true;
-  }));
+  RETURN_IF_ERROR(WalkAfter<EventRecord>(
+      0, &EventLog::WalkStoreAfter, [&](const EventRecord& record, std::string_view stored) {
+        if (record.previous_hash() != hash) {
+          broken =
+              DataLoss("partition %d: the record at position %d does not match the hash in the one after it",
+                       partition_, record.position() - 1);
+          return false;
+        }
+        hash = Sha256(stored);
+        ++checked;
+        return true;
+      }));
   RETURN_IF_ERROR(broken);
   return checked;
 }

@@ -2,15 +2,19 @@
 //
 // Positions begin at 1 and have no gap. Every record carries the SHA-256 of the one
 // before it, so a record that is missing or was changed is found by Verify.
+//
+// Where records are remembered, they are read from memory; such a log is not thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "libs/base/status.h"
+#include "libs/eventstore/log_tail.h"
 #include "libs/eventstore/stored_event.h"
 #include "libs/storage/store.h"
 #include "souk/event/v1/event_record.pb.h"
@@ -53,15 +57,28 @@ class EventLog {
   Status ReadStreamEvents(std::string_view aggregate, std::string_view id, std::uint64_t revision,
                           absl::FunctionRef<bool(const StoredEvent&)> event) const;
 
-  // Walks the hash chain from the first record. Returns how many were checked; DATA_LOSS
+  // Walks the hash chain from the first record, in the store. Returns how many were checked; DATA_LOSS
   // with the position of the first that is wrong.
   StatusOr<std::uint64_t> Verify() const;
+
+  // Keeps the newest records in memory: those that end at `head`, right behind the ones that came
+  // before. They must be in the store. Who begins to read among them finds nothing beyond them.
+  void Remember(std::uint64_t head, std::vector<std::string> stored) {
+    tail_.Append(head, std::move(stored));
+  }
 
   std::uint32_t partition() const { return partition_; }
 
  private:
+  // Takes a record that is stored at a position; returns whether to go on.
+  using TakeFunction = absl::FunctionRef<bool(std::uint64_t position, std::string_view stored)>;
+  using WalkFunction = Status (EventLog::*)(std::uint64_t position, TakeFunction take) const;
+  Status WalkStoreAfter(std::uint64_t position, TakeFunction take) const;
+  Status WalkTailAfter(std::uint64_t position, TakeFunction take) const;
+  // Where to find what is after `position`.
+  WalkFunction WalkFrom(std::uint64_t position) const;
   template <typename Record>
-  Status WalkAfter(std::uint64_t position,
+  Status WalkAfter(std::uint64_t position, WalkFunction walk,
                    absl::FunctionRef<bool(const Record& record, std::string_view stored)> function) const;
   template <typename Record>
   Status WalkStream(std::string_view aggregate, std::string_view id, std::uint64_t revision,
@@ -72,6 +89,7 @@ class EventLog {
 
   const Store& store_;
   const std::uint32_t partition_;
+  LogTail tail_;
 };
 
 }  // namespace souk

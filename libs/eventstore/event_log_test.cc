@@ -40,6 +40,8 @@ class Written {
     Change(std::move(batch));
   }
 
+  const Store& store() const { return store_; }
+
   const EventLog log{store_, 0};
   const EventLog other_log{store_, 1};
 
@@ -135,6 +137,47 @@ TEST_CASE("bytes that are no record are told with their position") {
   CHECK_THAT(std::string(written.log.Verify().status().message()), Contains("position 3 is unreadable"));
   written.Put(Written::kEvents, "\xff\xff");
   CHECK_THAT(std::string(written.log.ReadHead().status().message()), Contains("last record"));
+}
+
+// A log that remembers its entries from `first` on.
+EventLog Remembering(const EventLog& log, const Store& store, std::uint64_t first) {
+  EventLog remembering(store, 0);
+  std::vector<std::string> stored;
+  REQUIRE(log.ReadEventsAfter(first - 1,
+                              [&](const StoredEvent&, std::string_view bytes) {
+                                stored.emplace_back(bytes);
+                                return true;
+                              })
+              .ok());
+  remembering.Remember(Written::kEvents, std::move(stored));
+  return remembering;
+}
+
+TEST_CASE("what a log remembers is what the store has, from every position on") {
+  Written written;
+  for (std::uint64_t first = 1; first <= Written::kEvents; ++first) {
+    const EventLog remembering = Remembering(written.log, written.store(), first);
+    for (std::uint64_t after = 0; after <= Written::kEvents; ++after) {
+      CHECK(PositionsAfter(remembering, after, 100) == PositionsAfter(written.log, after, 100));
+      CHECK(PositionsAfter(remembering, after, 2) == PositionsAfter(written.log, after, 2));
+    }
+    for (std::uint64_t at = 1; at <= Written::kEvents; ++at) {
+      CHECK(remembering.HashAt(at).value() == written.log.HashAt(at).value());
+      CHECK(remembering.ReadAt(at)->SerializeAsString() == written.log.ReadAt(at)->SerializeAsString());
+    }
+    CHECK(absl::IsDataLoss(remembering.ReadAt(Written::kEvents + 1).status()));
+  }
+}
+
+TEST_CASE("what a log remembers is not read again, but it is verified where it is stored") {
+  Written written;
+  const EventLog remembering = Remembering(written.log, written.store(), 5);
+  written.Delete(6);
+  CHECK(PositionsAfter(remembering, 4, 100).size() == Written::kEvents - 4);
+  CHECK(remembering.ReadAt(6).ok());
+  CHECK_THAT(std::string(remembering.Verify().status().message()), Contains("position 6 is missing"));
+  CHECK(
+      absl::IsDataLoss(remembering.ReadAfter(3, [](const EventRecord&, std::string_view) { return true; })));
 }
 
 }  // namespace
