@@ -1,14 +1,15 @@
 #include "libs/messaging/event_log_service.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include <algorithm>
-#include <optional>
+#include <array>
 #include <utility>
 
 #include "libs/base/hash.h"
 #include "libs/base/proto_time.h"
 #include "libs/base/strong_id.h"
 #include "libs/eventsourcing/rebuild.h"
-#include "libs/messaging/public_event.h"
 
 namespace souk {
 
@@ -24,6 +25,7 @@ using eventlog::v1::ReadStreamRequest;
 using eventlog::v1::ReadStreamResponse;
 using eventlog::v1::VerifyLogRequest;
 using eventlog::v1::VerifyLogResponse;
+using google::protobuf::io::CodedOutputStream;
 
 namespace {
 
@@ -31,36 +33,40 @@ namespace {
 constexpr std::uint64_t kRecordsPerMessageMax = 512;
 constexpr std::size_t kBytesPerMessageMax = 256 * 1024;
 
-bool Wanted(const ReadEventsRequest& request, const EventRecord& record) {
-  if (!request.aggregate().empty() && record.aggregate() != request.aggregate()) return false;
-  if (!request.aggregate_id().empty() && record.aggregate_id() != request.aggregate_id()) return false;
+bool Wanted(const ReadEventsRequest& request, const StoredEvent& event) {
+  if (!request.aggregate().empty() && event.aggregate != request.aggregate()) return false;
+  if (!request.aggregate_id().empty() && event.aggregate_id != request.aggregate_id()) return false;
   return request.types().empty() ||
-         std::find(request.types().begin(), request.types().end(), record.type()) != request.types().end();
+         std::find(request.types().begin(), request.types().end(), event.type) != request.types().end();
+}
+
+// Adds to `response`, a ReadEventsResponse as bytes, an event that is one already.
+void AddEvent(std::string_view event, std::string& response) {
+  constexpr std::uint32_t kBytesField = 2;  // A wire type.
+  std::array<std::uint8_t, 10> start;
+  std::uint8_t* end = CodedOutputStream::WriteTagToArray(
+      ReadEventsResponse::kEventsFieldNumber << 3 | kBytesField, start.data());
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(event.size()), end);
+  response.append(reinterpret_cast<const char*>(start.data()), static_cast<std::size_t>(end - start.data()));
+  response.append(event);
 }
 
 // Adds what the request wants to see of the entries after `position`, up to `limit` or as many as one
 // message may have. Moves `position` on.
-Status AddEvents(const Engine& engine, const ReadEventsRequest& request, const EventLog& log,
-                 std::uint64_t limit, std::uint64_t& position, ReadEventsResponse& response) {
-  std::size_t bytes = 0;
-  const auto add = [&](std::uint64_t at, std::optional<EventRecord> event, std::string_view stored) {
-    position = at;
-    if (event.has_value() && Wanted(request, *event)) {
-      *response.add_events() = *std::move(event);
-      bytes += stored.size();
-    }
-    const bool goes_on = position < limit && bytes < kBytesPerMessageMax;
-    if (!goes_on) response.set_checkpoint_hash(Sha256(stored));
-    return goes_on;
+Status AddEvents(const ReadEventsRequest& request, const EventLog& log, PublicTail& tail, std::uint64_t limit,
+                 std::uint64_t& position, std::string& response) {
+  const auto add = [&](const StoredEvent& event, std::string_view bytes) {
+    if (!bytes.empty() && Wanted(request, event)) AddEvent(bytes, response);
+    return ++position < limit && response.size() < kBytesPerMessageMax;
   };
   if (request.view() == ReadEventsRequest::VIEW_STORED) {
-    return log.ReadAfter(position, [&](const EventRecord& record, std::string_view stored) {
-      return add(record.position(), record, stored);
+    return log.ReadAfter(position, [&](const EventRecord&, std::string_view stored) {
+      StoredEvent event;
+      return event.Parse(stored) && add(event, stored);
     });
   }
-  return log.ReadEventsAfter(position, [&](const StoredEvent& event, std::string_view stored) {
-    return add(event.position, ToPublic(engine, event, stored), stored);
-  });
+  return tail.ReadAfter(position,
+                        [&](const PublicTail::Entry& entry) { return add(entry.event, entry.bytes); });
 }
 
 // OK when the log is the one that a reader has read up to a position; `hash` is of the entry there,
@@ -86,7 +92,7 @@ Status CheckIsTheSame(const Partition& partition, std::uint64_t position, const 
 }  // namespace
 
 void EventLogService::Add(Engine& engine, std::vector<const Consumer*> consumers, Publications publications) {
-  served_[engine.options().service] = {&engine, std::move(consumers), std::move(publications)};
+  served_[engine.options().service] = {&engine, std::move(consumers), std::move(publications), {}};
 }
 
 void EventLogService::AddTo(rpc::Router& router) {
@@ -97,17 +103,20 @@ void EventLogService::AddTo(rpc::Router& router) {
   router.Add<&EventLogService::VerifyLog>(*this, rpc::kOperators);
 }
 
-StatusOr<Engine*> EventLogService::Find(const std::string& service) const {
-  if (service.empty() && served_.size() == 1) return served_.begin()->second.engine;
+StatusOr<EventLogService::Served*> EventLogService::Find(const std::string& service) {
+  if (service.empty() && served_.size() == 1) return &served_.begin()->second;
   const auto it = served_.find(service);
-  if (it != served_.end()) return it->second.engine;
+  if (it != served_.end()) return &it->second;
   std::string names;
   for (const auto& [name, served] : served_) names += (names.empty() ? "" : ", ") + name;
   return InvalidField("service", "must be one of " + names);
 }
 
-StatusOr<std::vector<const EventLogService::Served*>> EventLogService::Select(
-    const std::string& service) const {
+PublicTail& EventLogService::Served::TailOf(std::uint32_t partition) {
+  return tails.try_emplace(partition, *engine, engine->partition(partition).log()).first->second;
+}
+
+StatusOr<std::vector<const EventLogService::Served*>> EventLogService::Select(const std::string& service) {
   std::vector<const Served*> selected;
   for (const auto& [name, served] : served_) {
     if (service.empty() || service == name) selected.push_back(&served);
@@ -118,7 +127,8 @@ StatusOr<std::vector<const EventLogService::Served*>> EventLogService::Select(
 
 Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsRequest request,
                                          rpc::Writer<ReadEventsResponse> out) {
-  Engine* const engine = co_await Try(Find(request.service()));
+  Served* const served = co_await Try(Find(request.service()));
+  Engine* const engine = served->engine;
   if (request.partition() >= engine->options().partitions)
     co_return InvalidField("partition", "does not exist");
   if (!ReadEventsRequest::View_IsValid(request.view())) co_return InvalidField("view", "is unknown");
@@ -126,19 +136,23 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
     co_return absl::PermissionDeniedError("stored events are for operators; read the public ones");
   }
   Partition& partition = engine->partition(request.partition());
+  PublicTail& tail = served->TailOf(request.partition());
   std::uint64_t position = request.after_position();
   co_await Try(CheckIsTheSame(partition, position, request.after_hash()));
   for (bool first = true;; first = false) {
-    ReadEventsResponse response;
+    std::string response;
+    ReadEventsResponse end;
     const std::uint64_t head = partition.head();
     const std::uint64_t limit = std::min(head, position + kRecordsPerMessageMax);
     if (position < limit) {
-      co_await Try(AddEvents(*engine, request, partition.log(), limit, position, response));
+      co_await Try(AddEvents(request, partition.log(), tail, limit, position, response));
+      end.set_checkpoint_hash(co_await Try(tail.HashAt(position)));
     }
-    response.set_checkpoint(position);
-    response.set_head(head);
+    end.set_checkpoint(position);
+    end.set_head(head);
+    end.AppendToString(&response);
     const bool progress = limit > request.after_position() || first;
-    if (progress) co_await Try(out.Write(response));
+    if (progress) co_await Try(out.Write(std::move(response)));
     request.set_after_position(position);
     if (position < partition.head()) continue;
     if (!request.live()) co_return OkStatus();
@@ -150,7 +164,7 @@ Task<Status> EventLogService::ReadEvents(rpc::CallContext call, ReadEventsReques
 }
 
 Task<StatusOr<ReadStreamResponse>> EventLogService::ReadStream(rpc::CallContext, ReadStreamRequest request) {
-  Engine* const engine = co_await Try(Find(request.service()));
+  Engine* const engine = (co_await Try(Find(request.service())))->engine;
   co_await Try(CheckId("aggregate", request.aggregate()));
   co_await Try(CheckId("aggregate_id", request.aggregate_id()));
   ReadStreamResponse response;

@@ -9,6 +9,7 @@
 
 #include "libs/eventsourcing/engine.h"
 #include "libs/messaging/consumer.h"
+#include "libs/messaging/public_tail.h"
 #include "libs/rpc/router.h"
 #include "souk/eventlog/v1/event_log_service.pb.h"
 
@@ -44,11 +45,14 @@ class EventLogService {
     Engine* engine;
     std::vector<const Consumer*> consumers;
     Publications publications;
+    std::map<std::uint32_t, PublicTail> tails;  // By partition; of those that somebody reads.
+
+    PublicTail& TailOf(std::uint32_t partition);
   };
   // The one of that name, or the only one.
-  StatusOr<Engine*> Find(const std::string& service) const;
+  StatusOr<Served*> Find(const std::string& service);
   // Those that `service` means: one, or all.
-  StatusOr<std::vector<const Served*>> Select(const std::string& service) const;
+  StatusOr<std::vector<const Served*>> Select(const std::string& service);
 
   const absl::Duration look_again_;
   std::map<std::string, Served> served_;

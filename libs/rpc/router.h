@@ -58,6 +58,8 @@ class Writer {
  public:
   explicit Writer(ByteSink& sink) : sink_(&sink) {}
   Task<Status> Write(const Message& message) { return sink_->Write(message.SerializeAsString()); }
+  // A `Message` that is serialised already.
+  Task<Status> Write(Bytes message) { return sink_->Write(std::move(message)); }
   bool cancelled() const { return sink_->cancelled(); }
 
  private:
