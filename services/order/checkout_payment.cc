@@ -36,22 +36,23 @@ Task<StatusOr<Intent>> BeginPayment(CheckoutRun run, Shared<v1::CheckoutState> c
     *share.mutable_items() = order.items_total();
     *share.mutable_shipping() = order.shipping_total();
   }
-  const payment::v1::CreatePaymentIntentResponse created =
+  payment::v1::CreatePaymentIntentResponse created =
       co_await Try(run.Call<payment::v1::CreatePaymentIntentResponse>("payment", std::move(create)));
-  if (checkout->payment_method() != v1::PAYMENT_METHOD_CARD) co_return created.payment_intent();
+  if (checkout->payment_method() != v1::PAYMENT_METHOD_CARD)
+    co_return std::move(*created.mutable_payment_intent());
   payment::v1::AuthorizePaymentRequest authorize;
   authorize.set_intent_id(run.IntentId());
-  const payment::v1::AuthorizePaymentResponse authorized =
+  payment::v1::AuthorizePaymentResponse authorized =
       co_await Try(run.Call<payment::v1::AuthorizePaymentResponse>("payment", std::move(authorize)));
-  co_return authorized.payment_intent();
+  co_return std::move(*authorized.mutable_payment_intent());
 }
 
 Task<StatusOr<Intent>> LookUpPayment(CheckoutRun run) {
   payment::v1::GetPaymentIntentRequest ask;
   ask.set_intent_id(run.IntentId());
-  const payment::v1::GetPaymentIntentResponse response =
+  payment::v1::GetPaymentIntentResponse response =
       co_await Try(run.Ask<payment::v1::GetPaymentIntentResponse>("payment", std::move(ask)));
-  co_return response.payment_intent();
+  co_return std::move(*response.mutable_payment_intent());
 }
 
 Task<Status> VoidPayment(CheckoutRun run) {

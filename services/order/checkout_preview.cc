@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "libs/rpc/channel.h"
 
@@ -43,12 +44,22 @@ void AddTo(type::v1::Money& sum, const type::v1::Money& amount) {
   sum.set_minor_units(sum.minor_units() + amount.minor_units());
 }
 
+shipping::v1::ListDeliveryOffersRequest AskFor(const v1::CheckoutState& state, const v1::OrderSnapshot& order,
+                                               const Offers& offers) {
+  shipping::v1::ListDeliveryOffersRequest request;
+  for (shipping::v1::DeliveryLine& line : DeliveryLinesOf(order, offers))
+    *request.add_lines() = std::move(line);
+  request.mutable_destination()->set_region_code(state.region_code());
+  request.mutable_destination()->set_postal_code(state.postal_code());
+  return request;
+}
+
 // The part of one seller, and what stands in its way.
-void AddPart(const v1::OrderSnapshot& order, std::vector<v1::DeliveryOption> options, std::string selected,
-             bool has_address, v1::Checkout& checkout) {
+void AddPart(v1::OrderSnapshot order, google::protobuf::RepeatedPtrField<v1::DeliveryOption> options,
+             const std::string& selected, bool has_address, v1::Checkout& checkout) {
   v1::CheckoutPart& part = *checkout.add_parts();
   part.set_seller_id(order.seller_id());
-  *part.mutable_lines() = order.lines();
+  *part.mutable_lines() = std::move(*order.mutable_lines());
   part.set_selected_option_id(selected);
   *part.mutable_items_total() = order.items_total();
   AddTo(*checkout.mutable_total(), order.items_total());
@@ -62,7 +73,7 @@ void AddPart(const v1::OrderSnapshot& order, std::vector<v1::DeliveryOption> opt
   } else if (selected.empty()) {
     *checkout.add_problems() = Problem("CHECKOUT_INCOMPLETE", order.seller_id(), "delivery");
   }
-  *part.mutable_options() = {options.begin(), options.end()};
+  *part.mutable_options() = std::move(options);
 }
 
 }  // namespace
@@ -70,9 +81,9 @@ void AddPart(const v1::OrderSnapshot& order, std::vector<v1::DeliveryOption> opt
 Task<StatusOr<cart::v1::Cart>> CheckoutPreview::GetCart(rpc::CallContext call, std::string cart_id) {
   cart::v1::GetCartRequest request;
   request.set_cart_id(std::move(cart_id));
-  const cart::v1::GetCartResponse response = co_await Try(
+  cart::v1::GetCartResponse response = co_await Try(
       rpc::Call<cart::v1::GetCartResponse>(channels_.To("cart"), OptionsFor(call), std::move(request)));
-  co_return response.cart();
+  co_return std::move(*response.mutable_cart());
 }
 
 Task<StatusOr<v1::Checkout>> CheckoutPreview::Price(rpc::CallContext call, Shared<v1::CheckoutState> state,
@@ -92,28 +103,21 @@ Task<StatusOr<v1::Checkout>> CheckoutPreview::Price(rpc::CallContext call, Share
   if (state->payment_method() == v1::PAYMENT_METHOD_UNSPECIFIED) {
     *checkout.add_problems() = Problem("CHECKOUT_INCOMPLETE", "", "payment_method");
   }
-  for (const v1::OrderSnapshot& order : draft.orders) {
-    std::vector<v1::DeliveryOption> options;
-    if (state->has_contact()) options = co_await Try(Options(call, state, order, offers));
-    AddPart(order, std::move(options), SelectedOption(*state, order.seller_id()), state->has_contact(),
-            checkout);
+  for (v1::OrderSnapshot& order : draft.orders) {
+    DeliveryOptions options;
+    if (state->has_contact()) options = co_await Try(Options(call, AskFor(*state, order, offers)));
+    const std::string selected = SelectedOption(*state, order.seller_id());
+    AddPart(std::move(order), std::move(options), selected, state->has_contact(), checkout);
   }
   co_return checkout;
 }
 
-Task<StatusOr<std::vector<v1::DeliveryOption>>> CheckoutPreview::Options(rpc::CallContext call,
-                                                                         Shared<v1::CheckoutState> state,
-                                                                         v1::OrderSnapshot order,
-                                                                         Offers offers) {
-  shipping::v1::ListDeliveryOffersRequest request;
-  for (shipping::v1::DeliveryLine& line : DeliveryLinesOf(order, offers))
-    *request.add_lines() = std::move(line);
-  request.mutable_destination()->set_region_code(state->region_code());
-  request.mutable_destination()->set_postal_code(state->postal_code());
+Task<StatusOr<CheckoutPreview::DeliveryOptions>> CheckoutPreview::Options(
+    rpc::CallContext call, shipping::v1::ListDeliveryOffersRequest request) {
   const auto response = co_await Try(rpc::Call<shipping::v1::ListDeliveryOffersResponse>(
       channels_.To("shipping"), OptionsFor(call), std::move(request)));
-  std::vector<v1::DeliveryOption> options;
-  for (const shipping::v1::DeliveryOffer& offer : response.offers()) options.push_back(ToOption(offer));
+  DeliveryOptions options;
+  for (const shipping::v1::DeliveryOffer& offer : response.offers()) *options.Add() = ToOption(offer);
   co_return options;
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "libs/base/task.h"
 #include "libs/module/module.h"
@@ -28,9 +27,9 @@ class CheckoutPreview {
                                      cart::v1::Cart cart, v1::Checkout checkout);
 
  private:
-  Task<StatusOr<std::vector<v1::DeliveryOption>>> Options(rpc::CallContext call,
-                                                          Shared<v1::CheckoutState> state,
-                                                          v1::OrderSnapshot order, Offers offers);
+  using DeliveryOptions = google::protobuf::RepeatedPtrField<v1::DeliveryOption>;
+  Task<StatusOr<DeliveryOptions>> Options(rpc::CallContext call,
+                                          shipping::v1::ListDeliveryOffersRequest request);
 
   Channels& channels_;
 };

@@ -81,10 +81,10 @@ Task<Status> CheckoutSaga::Advance(CheckoutRun run, Shared<State> checkout) {
 }
 
 Task<StatusOr<Shared<State>>> CheckoutSaga::FreezeAndPrice(CheckoutRun run, Shared<State> checkout) {
-  const cart::v1::FreezeCartResponse frozen = co_await Try(FreezeCart(run, checkout, HeldUntil(*checkout)));
-  const std::vector<v1::OrderSnapshot> orders = co_await Try(PriceCart(run, std::move(checkout), frozen));
-  const RecordPrices record{.attempt = run.attempt, .orders = orders};
-  co_return co_await engine_.Execute<Checkout>(run.id, record, run.effect.Metadata("price"));
+  cart::v1::FreezeCartResponse frozen = co_await Try(FreezeCart(run, checkout, HeldUntil(*checkout)));
+  RecordPrices record{.attempt = run.attempt, .orders = {}};
+  record.orders = co_await Try(PriceCart(run, std::move(checkout), std::move(frozen)));
+  co_return co_await engine_.Execute<Checkout>(run.id, std::move(record), run.effect.Metadata("price"));
 }
 
 Task<StatusOr<Shared<State>>> CheckoutSaga::Hold(CheckoutRun run, Shared<State> checkout) {

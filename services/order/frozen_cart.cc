@@ -1,5 +1,6 @@
 #include "services/order/frozen_cart.h"
 
+#include <iterator>
 #include <utility>
 
 #include "libs/base/proto_time.h"
@@ -11,18 +12,23 @@ namespace {
 using State = v1::CheckoutState;
 using Quotes = std::vector<shipping::v1::ShippingQuote>;
 
-Task<StatusOr<Quotes>> AskQuotes(CheckoutRun run, Shared<State> checkout, v1::OrderSnapshot order,
-                                 Offers offers) {
+shipping::v1::QuoteDeliveryRequest QuestionFor(const State& checkout, const v1::OrderSnapshot& order,
+                                               const Offers& offers) {
   shipping::v1::QuoteDeliveryRequest request;
   request.set_seller_id(order.seller_id());
   for (shipping::v1::DeliveryLine& line : DeliveryLinesOf(order, offers))
     *request.add_lines() = std::move(line);
-  request.mutable_destination()->set_region_code(checkout->region_code());
-  request.mutable_destination()->set_postal_code(checkout->postal_code());
-  *request.mutable_placed_time() = checkout->request_time();
-  const shipping::v1::QuoteDeliveryResponse response =
+  request.mutable_destination()->set_region_code(checkout.region_code());
+  request.mutable_destination()->set_postal_code(checkout.postal_code());
+  *request.mutable_placed_time() = checkout.request_time();
+  return request;
+}
+
+Task<StatusOr<Quotes>> AskQuotes(CheckoutRun run, shipping::v1::QuoteDeliveryRequest request) {
+  shipping::v1::QuoteDeliveryResponse response =
       co_await Try(run.Call<shipping::v1::QuoteDeliveryResponse>("shipping", std::move(request)));
-  co_return Quotes(response.quotes().begin(), response.quotes().end());
+  auto& quotes = *response.mutable_quotes();
+  co_return Quotes(std::make_move_iterator(quotes.begin()), std::make_move_iterator(quotes.end()));
 }
 
 // The note is a courtesy: a shop whose data were erased has none.
@@ -62,7 +68,7 @@ Task<StatusOr<std::vector<v1::OrderSnapshot>>> PriceCart(CheckoutRun run, Shared
 
   for (v1::OrderSnapshot& order : draft.orders) {
     const std::string option = SelectedOption(*checkout, order.seller_id());
-    const Quotes quotes = co_await Try(AskQuotes(run, checkout, order, offers));
+    const Quotes quotes = co_await Try(AskQuotes(run, QuestionFor(*checkout, order, offers)));
     co_await Try(ApplyDelivery(option, quotes, order));
     const std::string note = co_await Try(AskShopNote(run, order.seller_id()));
     order.set_shop_note(note);
