@@ -67,7 +67,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily of, const RocksStore::Op
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
   family.disable_auto_compactions = !options.compact;
-  if (of == ColumnFamily::kRequests) {               // Most look-ups of them miss.
+  if (of == ColumnFamily::kRequests || of == ColumnFamily::kStreams) {  // Most look-ups of them miss.
     family.memtable_prefix_bloom_size_ratio = 0.02;  // 16 bits for each of the rows we have.
     family.memtable_whole_key_filtering = true;
   }
