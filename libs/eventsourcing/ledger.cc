@@ -113,7 +113,7 @@ void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std:
   ended.set_effect_name(name);
   ended.set_effect_id(std::string(effect_id));
   ended.set_failure(std::string(failure));
-  EventRecord& record = events_.emplace_back().record;
+  EventRecord& record = events_.Add().record;
   record.set_type(kEffectEnded);
   record.set_position(head_.position + 1);
   record.set_payload(SerializeDeterministic(ended));
@@ -164,10 +164,10 @@ Status Ledger::Replay(const EventRecord& record, Batch& batch) {
     Fold(*entry, *event, record);
     StageStreamRow(record, batch);
   }
-  if (events_.empty()) events_.push_back({record, nullptr});  // Only the first one's request counts.
+  if (events_.empty()) events_.Add().record = record;  // Only the first one's request counts.
   if (record.following() == 0) {
-    StageDerived(events_.front().record, batch);
-    events_.clear();
+    StageDerived(events_[0].record, batch);
+    events_.Clear();
     group_ = {};  // What waits for a commit is of no concern here.
     staged_requests_.clear();
   }
@@ -235,8 +235,10 @@ StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view
 Status Ledger::Stage(std::string_view aggregate, std::string_view id, const Message& event) {
   ASSIGN_OR_RETURN(CachedState* const entry, Load(aggregate, id));
   Touch(*entry);
-  EventRecord record;
-  record.set_position(head_.position + events_.size() + 1);
+  StagedEvents::Event& staged = events_.Add();
+  staged.entry = entry;
+  EventRecord& record = staged.record;
+  record.set_position(head_.position + events_.size());
   record.set_event_id(TimedUuid(now_, entropy_, Mix(entropy_ ^ record.position())));
   record.set_type(AggregateType::EventTypeName(aggregate, event));
   record.set_aggregate(std::string(aggregate));
@@ -247,14 +249,13 @@ Status Ledger::Stage(std::string_view aggregate, std::string_view id, const Mess
   record.set_schema_version(1);
   record.set_payload(SerializeDeterministic(event));
   Fold(*entry, event, record);
-  events_.push_back({std::move(record), entry});
   return OkStatus();
 }
 
 void Ledger::BeginUnit(const CommandMetadata* metadata, bool several) {
   metadata_ = metadata;
   several_ = several;
-  events_.clear();
+  events_.Clear();
 }
 
 void Ledger::Touch(CachedState& entry) {
@@ -387,8 +388,8 @@ void Ledger::FinishUnit() {
     StageStreamRow(record, group_.batch);
     entry->uncommitted.push_back({record.revision(), std::move(*record.mutable_payload())});
   }
-  StageDerived(events_.front().record, group_.batch);
-  events_.clear();
+  StageDerived(events_[0].record, group_.batch);
+  events_.Clear();
 }
 
 void Ledger::UndoUnit() {
@@ -402,7 +403,7 @@ void Ledger::UndoUnit() {
   undo_.clear();
   snapshots_.clear();
   effect_changes_.clear();
-  events_.clear();
+  events_.Clear();
 }
 
 // Units that fail after they have staged something are rare, and states may be large: so

@@ -17,6 +17,7 @@
 #include "absl/functional/function_ref.h"
 #include "libs/base/principal.h"
 #include "libs/base/status.h"
+#include "libs/eventsourcing/staged_events.h"
 #include "libs/eventsourcing/state_cache.h"
 #include "libs/eventsourcing/unit.h"
 #include "libs/eventstore/event_log.h"
@@ -141,10 +142,6 @@ class Ledger final : private Unit {
   absl::flat_hash_map<std::string, std::uint64_t> staged_requests_;
 
   // The unit under way.
-  struct StagedEvent {
-    event::v1::EventRecord record;
-    CachedState* entry;  // Null for the engine's own.
-  };
   struct Undo {
     CachedState* entry;
     std::uint64_t revision;
@@ -152,7 +149,7 @@ class Ledger final : private Unit {
   };
   const CommandMetadata* metadata_ = nullptr;
   bool several_ = false;
-  std::vector<StagedEvent> events_;
+  StagedEvents events_;
   std::vector<CachedState*> touched_;
   std::vector<Undo> undo_;
   std::vector<std::pair<std::string, std::string>> snapshots_;
