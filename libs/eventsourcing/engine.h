@@ -1,7 +1,7 @@
 // The event engine of one service: its partitions, and what a handler may do with them.
 //
-//   const State order = co_await Try(engine.Execute<Order>(id, Cancel{.reason = "late"}, metadata));
-//   const State order = co_await Try(engine.Read<Order>(id));
+//   const Shared<State> order = co_await Try(engine.Execute<Order>(id, Cancel{.reason = "late"}, metadata));
+//   const Shared<State> order = co_await Try(engine.Read<Order>(id));
 //   const std::vector<IndexRow> rows = co_await Try(engine.Query({.index = "orders_by_buyer", .prefix =
 //   buyer}));
 //
