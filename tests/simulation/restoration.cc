@@ -77,7 +77,8 @@ void Machine::RefusedBackup() {
 Task<> Machine::FillFromKafka() {
   disk_.SetObserver(nullptr);  // It knows all of this.
   Status filled = Unavailable("not begun");
-  while (absl::IsUnavailable(filled)) {
+  // A broker or a disk failed: the operator begins again.
+  while (absl::IsUnavailable(filled) || absl::IsInternal(filled)) {
     for (const ColumnFamily family : kColumnFamilies) disk_.rows(family).clear();
     SimProcess process(stage_.scheduler);
     AuditedBroker broker(stage_, witness_, process);
