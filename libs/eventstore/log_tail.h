@@ -11,7 +11,7 @@ namespace souk {
 
 class LogTail {
  public:
-  // Half a second of the busiest log at full load, and nothing beside what an idle service needs.
+  // More than readers who follow are behind under full load: their reads do not show in its profile.
   static constexpr std::size_t kBytesMax = 512 * 1024;
 
   // Keeps at most so much, but always the last entry.
