@@ -7,12 +7,15 @@
 #include "libs/telemetry/log.h"
 
 namespace souk {
+
+using engine::v1::EffectRecord;
+
 namespace {
 
 // Attempts whose pause is in real time.
 constexpr int kQuickRetries = 2;
 
-Effect MakeEffect(const engine::v1::EffectRecord& record, int attempt) {
+Effect MakeEffect(const EffectRecord& record, int attempt) {
   return {.effect_id = record.effect_id(),
           .aggregate = record.aggregate(),
           .aggregate_id = record.aggregate_id(),
@@ -39,30 +42,37 @@ EffectQueue::~EffectQueue() = default;
 
 void EffectQueue::Apply(std::vector<EffectChange> changes) {
   for (EffectChange& change : changes) {
-    Remove(change.name);
-    if (change.record != nullptr) Insert(change.name, std::move(change.record));
+    if (change.record != nullptr) {
+      Insert(std::move(change.name), std::move(change.record));
+    } else if (const auto it = effects_.find(change.name); it != effects_.end()) {
+      Remove(it);
+    }
   }
   Pump();
 }
 
-void EffectQueue::Insert(const std::string& name, std::shared_ptr<const engine::v1::EffectRecord> record) {
-  const engine::v1::EffectRecord& effect = *record;
-  effects_[name].record = std::move(record);
-  if (effect.failure().empty()) {
-    Schedule(name, FromProto(effect.due_time()));
+void EffectQueue::Insert(std::string name, std::shared_ptr<const engine::v1::EffectRecord> record) {
+  const auto pending = std::make_shared<Pending>();
+  pending->name = std::move(name);
+  pending->record = std::move(record);
+  if (const auto [it, is_new] = effects_.insert(pending); !is_new) {  // It takes the place of an older one.
+    Remove(it);
+    effects_.insert(pending);
+  }
+  if (pending->record->failure().empty()) {
+    Schedule(*pending, FromProto(pending->record->due_time()));
   } else {
     ++set_aside_;
   }
 }
 
-void EffectQueue::Remove(const std::string& name) {
-  const auto it = effects_.find(name);
-  if (it == effects_.end()) return;
-  due_.erase({it->second.due, name});
-  if (!it->second.record->failure().empty()) --set_aside_;
-  const std::vector<std::weak_ptr<Waiter>> waiters = std::move(it->second.waiters);
+void EffectQueue::Remove(Effects::iterator it) {
+  const PendingPtr pending = *it;
   effects_.erase(it);
-  for (const auto& weak : waiters) {
+  pending->ended = true;
+  if (pending->waits) due_.erase({pending->due, pending.get()});
+  if (!pending->record->failure().empty()) --set_aside_;
+  for (const auto& weak : pending->waiters) {
     if (const auto waiter = weak.lock()) {
       // Not within this call: who waits may well change the queue.
       scheduler_.Post([waiter] { waiter->done.Set(OkStatus()); });
@@ -70,10 +80,10 @@ void EffectQueue::Remove(const std::string& name) {
   }
 }
 
-void EffectQueue::Schedule(const std::string& name, absl::Time due) {
-  const auto it = effects_.find(name);
-  it->second.due = due;
-  due_.emplace(due, it->first);
+void EffectQueue::Schedule(Pending& pending, absl::Time due) {
+  pending.due = due;
+  pending.waits = true;
+  due_.emplace(due, &pending);
 }
 
 void EffectQueue::Start() {
@@ -85,16 +95,14 @@ void EffectQueue::Pump() {
   if (!started_) return;
   const absl::Time now = clock_.Now();
   while (running_ < running_max_ && !due_.empty() && due_.begin()->first <= now) {
-    const std::string name(due_.begin()->second);
+    const PendingPtr pending = due_.begin()->second->shared_from_this();
     due_.erase(due_.begin());
-    Pending& pending = effects_[name];
-    pending.running = true;
+    pending->waits = false;
     ++running_;
     // Posted, so that effects of one commit start after everyone who waited for it.
-    scheduler_.Post(
-        [this, alive = std::weak_ptr<bool>(alive_), name, effect_id = pending.record->effect_id()] {
-          if (!alive.expired()) tasks_.Spawn(Run(name, effect_id));
-        });
+    scheduler_.Post([this, alive = std::weak_ptr<bool>(alive_), pending] {
+      if (!alive.expired()) tasks_.Spawn(Run(pending));
+    });
   }
   WakeUp();
 }
@@ -113,56 +121,51 @@ void EffectQueue::WakeUp() {
   });
 }
 
-Task<> EffectQueue::Run(std::string name, std::string effect_id) {
-  const auto it = effects_.find(name);
-  if (it == effects_.end() || it->second.record->effect_id() != effect_id) {  // Cancelled before it began.
+Task<> EffectQueue::Run(PendingPtr pending) {
+  if (pending->ended) {  // Cancelled before it began.
     --running_;
     Pump();
     co_return;
   }
-  const Effect effect = MakeEffect(*it->second.record, ++it->second.attempts);
+  Effect effect = MakeEffect(*pending->record, ++pending->attempts);
   const EffectHandler* const handler = find_handler_(effect.aggregate, effect.kind);
   Status status = Internal("no handler for effects of kind %s", effect.kind);
-  if (handler != nullptr) status = co_await (*handler)(effect);
-  co_await Conclude(std::move(name), std::move(effect_id), std::move(status));
+  if (handler != nullptr) status = co_await (*handler)(std::move(effect));
+  co_await Conclude(std::move(pending), std::move(status));
 }
 
-Task<> EffectQueue::Conclude(std::string name, std::string effect_id, Status status) {
-  const auto pending = [&]() -> Pending* {
-    const auto it = effects_.find(name);
-    return it != effects_.end() && it->second.record->effect_id() == effect_id ? &it->second : nullptr;
-  };
-  if (pending() != nullptr && !IsTransient(status)) {
+Task<> EffectQueue::Conclude(PendingPtr pending, Status status) {
+  if (!pending->ended && !IsTransient(status)) {
+    const EffectRecord& effect = *pending->record;
     if (!status.ok()) {
       telemetry::Log(telemetry::Level::kError, "effect set aside",
-                     {{"aggregate", pending()->record->aggregate()},
-                      {"id", pending()->record->aggregate_id()},
-                      {"kind", pending()->record->kind()},
+                     {{"aggregate", effect.aggregate()},
+                      {"id", effect.aggregate_id()},
+                      {"kind", effect.kind()},
                       {"error", status.ToString()}});
     }
     const std::string failure = status.ok() ? "" : status.ToString();
-    status = co_await end_effect_(name, effect_id, failure);
+    status = co_await end_effect_(pending->name, effect.effect_id(), failure);
   }
-  if (Pending* const again = pending(); again != nullptr && again->record->failure().empty()) {
-    const int index = std::min(again->attempts - 1, static_cast<int>(std::size(kRetryPauses)) - 1);
+  if (!pending->ended) {  // Set aside, it would have been replaced.
+    const int index = std::min(pending->attempts - 1, static_cast<int>(std::size(kRetryPauses)) - 1);
     const absl::Duration pause = kRetryPauses[index];
-    if (again->attempts <= kQuickRetries) {
+    if (pending->attempts <= kQuickRetries) {
       co_await Sleep(scheduler_, pause);
-      if (pending() != nullptr) Schedule(name, clock_.Now());
+      if (!pending->ended) Schedule(*pending, clock_.Now());
     } else {
-      Schedule(name, clock_.Now() + pause);
+      Schedule(*pending, clock_.Now() + pause);
     }
   }
-  if (Pending* const after = pending(); after != nullptr) after->running = false;
   --running_;
   Pump();
 }
 
 Task<Status> EffectQueue::Await(std::string name, absl::Time deadline) {
   const auto it = effects_.find(name);
-  if (it == effects_.end() || !it->second.record->failure().empty()) co_return OkStatus();
+  if (it == effects_.end() || !(*it)->record->failure().empty()) co_return OkStatus();
   const auto waiter = std::make_shared<Waiter>();
-  it->second.waiters.push_back(waiter);
+  (*it)->waiters.push_back(waiter);
   if (deadline != absl::InfiniteFuture()) {
     scheduler_.PostAt(deadline, [weak = std::weak_ptr<Waiter>(waiter)] {
       if (const auto late = weak.lock()) {

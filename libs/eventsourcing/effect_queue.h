@@ -7,13 +7,14 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/container/node_hash_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/base/task.h"
@@ -59,22 +60,51 @@ class EffectQueue {
   struct Waiter {
     Completion<Status> done;
   };
-  struct Pending {
+  // Whoever runs it holds it too, and learns from it that it ended or was replaced.
+  struct Pending : std::enable_shared_from_this<Pending> {
+    std::string name;
     std::shared_ptr<const engine::v1::EffectRecord> record;
     absl::Time due;  // Later than the record's after a failed attempt.
     int attempts = 0;
-    bool running = false;  // An attempt, or a pause in real time.
+    bool waits = false;  // To be run: it is in `due_`.
+    bool ended = false;  // It is not in `effects_` any more.
     std::vector<std::weak_ptr<Waiter>> waiters;
   };
+  using PendingPtr = std::shared_ptr<Pending>;
 
-  void Insert(const std::string& name, std::shared_ptr<const engine::v1::EffectRecord> record);
-  void Remove(const std::string& name);
-  void Schedule(const std::string& name, absl::Time due);
+  // Pending effects by their names.
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return absl::HashOf(name); }
+    std::size_t operator()(const PendingPtr& pending) const { return (*this)(pending->name); }
+  };
+  struct SameName {
+    using is_transparent = void;
+    static std::string_view NameOf(std::string_view name) { return name; }
+    static std::string_view NameOf(const PendingPtr& pending) { return pending->name; }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return NameOf(a) == NameOf(b);
+    }
+  };
+  using Effects = absl::flat_hash_set<PendingPtr, NameHash, SameName>;
+
+  // By time; effects of one time by name, so that their order is always the same.
+  using Due = std::pair<absl::Time, Pending*>;
+  struct DueBefore {
+    bool operator()(const Due& a, const Due& b) const {
+      return a.first != b.first ? a.first < b.first : a.second->name < b.second->name;
+    }
+  };
+
+  void Insert(std::string name, std::shared_ptr<const engine::v1::EffectRecord> record);
+  void Remove(Effects::iterator it);
+  void Schedule(Pending& pending, absl::Time due);
   // Asks to be pumped when the next effect is due.
   void WakeUp();
-  Task<> Run(std::string name, std::string effect_id);
+  Task<> Run(PendingPtr pending);
   // What to do after an attempt that did not work; OK did.
-  Task<> Conclude(std::string name, std::string effect_id, Status status);
+  Task<> Conclude(PendingPtr pending, Status status);
 
   Scheduler& scheduler_;
   const Clock& clock_;
@@ -82,8 +112,8 @@ class EffectQueue {
   const FindHandler find_handler_;
   const EndEffect end_effect_;
 
-  absl::node_hash_map<std::string, Pending> effects_;
-  std::set<std::pair<absl::Time, std::string_view>> due_;  // Those that wait to be run; keys of effects_.
+  Effects effects_;
+  absl::btree_set<Due, DueBefore> due_;  // Those of effects_ that wait to be run.
   std::size_t running_ = 0;
   std::size_t set_aside_ = 0;  // Of effects_: those that failed for good.
   bool started_ = false;
