@@ -3,7 +3,11 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 
 #include "absl/time/clock.h"
 #include "libs/base/big_endian.h"
@@ -30,11 +34,13 @@ std::string Format(std::array<unsigned char, 16> bytes, unsigned version) {
   return text;
 }
 
-}  // namespace
-
-std::string DerivedUuid(std::string_view name) {
-  std::string input(kNameSpace);
-  input.append(name);
+std::string Derive(std::initializer_list<std::string_view> parts) {
+  std::size_t size = kNameSpace.size();
+  for (const std::string_view part : parts) size += part.size();
+  std::string input;
+  input.reserve(size);
+  input.append(kNameSpace);
+  for (const std::string_view part : parts) input.append(part);
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   Digest<EVP_sha1>(input, digest.data());
   std::array<unsigned char, 16> bytes{};
@@ -42,21 +48,23 @@ std::string DerivedUuid(std::string_view name) {
   return Format(bytes, 5);
 }
 
+}  // namespace
+
+std::string DerivedUuid(std::string_view name) { return Derive({name}); }
+
 std::string DerivedUuid(std::string_view kind, std::string_view name, std::string_view detail) {
-  std::string joined(kind);
-  joined.push_back('\0');
-  joined.append(name);
-  joined.push_back('\0');
-  joined.append(detail);
-  return DerivedUuid(joined);
+  constexpr std::string_view kEnd("\0", 1);
+  return Derive({kind, kEnd, name, kEnd, detail});
 }
 
 std::string TimedUuid(absl::Time time, std::uint64_t entropy_high, std::uint64_t entropy_low) {
-  std::string text;
-  AppendBigEndian(text, static_cast<std::uint64_t>(absl::ToUnixMillis(time)) << 16 | (entropy_high & 0xffff));
-  AppendBigEndian(text, entropy_low);
+  const std::uint64_t high =
+      static_cast<std::uint64_t>(absl::ToUnixMillis(time)) << 16 | (entropy_high & 0xffff);
   std::array<unsigned char, 16> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(text[i]);
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<unsigned char>(high >> (56 - 8 * i) & 0xff);
+    bytes[8 + i] = static_cast<unsigned char>(entropy_low >> (56 - 8 * i) & 0xff);
+  }
   return Format(bytes, 7);
 }
 

@@ -3,6 +3,7 @@
 // contains. docs/ARCHITECTURE.md has the table.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,15 +12,18 @@
 
 namespace souk::keys {
 
-// All rows of one partition in any column family but meta and keys.
-inline std::string Partition(std::uint32_t partition) {
+// All rows of one partition in any column family but meta and keys. `more_bytes` are to follow:
+// a key that grows piece by piece would be moved again and again.
+inline std::string Partition(std::uint32_t partition, std::size_t more_bytes = 0) {
   std::string key;
+  key.reserve(sizeof partition + more_bytes);
   AppendBigEndian(key, partition);
   return key;
 }
 
-inline std::string Named(std::uint32_t partition, std::string_view name, std::string_view rest) {
-  std::string key = Partition(partition);
+inline std::string Named(std::uint32_t partition, std::string_view name, std::string_view rest,
+                         std::size_t more_bytes = 0) {
+  std::string key = Partition(partition, name.size() + 1 + rest.size() + more_bytes);
   key.append(name);
   key.push_back('\0');
   key.append(rest);
@@ -28,14 +32,14 @@ inline std::string Named(std::uint32_t partition, std::string_view name, std::st
 
 // log: the record at a position.
 inline std::string Log(std::uint32_t partition, std::uint64_t position) {
-  std::string key = Partition(partition);
+  std::string key = Partition(partition, sizeof position);
   AppendBigEndian(key, position);
   return key;
 }
 
 // streams: the position of an aggregate's event. A whole stream has this prefix.
 inline std::string Stream(std::uint32_t partition, std::string_view aggregate, std::string_view id) {
-  std::string key = Named(partition, aggregate, id);
+  std::string key = Named(partition, aggregate, id, 1 + sizeof(std::uint64_t));
   key.push_back('\0');
   return key;
 }
@@ -53,7 +57,7 @@ inline std::string Snapshot(std::uint32_t partition, std::string_view aggregate,
 
 // requests: a request that took effect.
 inline std::string Request(std::uint32_t partition, std::string_view request_id) {
-  std::string key = Partition(partition);
+  std::string key = Partition(partition, request_id.size());
   key.append(request_id);
   return key;
 }
@@ -68,6 +72,7 @@ inline std::string ViewRow(std::uint32_t partition, std::string_view view, std::
 inline std::string EffectName(std::string_view aggregate, std::string_view id, std::string_view kind,
                               std::string_view key) {
   std::string name;
+  name.reserve(aggregate.size() + id.size() + kind.size() + key.size() + 4);
   for (const std::string_view part : {aggregate, id, kind, key}) {
     name.append(part);
     name.push_back('\0');
@@ -75,7 +80,7 @@ inline std::string EffectName(std::string_view aggregate, std::string_view id, s
   return name;
 }
 inline std::string Effect(std::uint32_t partition, std::string_view effect_name) {
-  std::string key = Partition(partition);
+  std::string key = Partition(partition, effect_name.size());
   key.append(effect_name);
   return key;
 }
