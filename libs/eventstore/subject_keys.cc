@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include <memory>
 #include <utility>
 
 #include "libs/base/check.h"
@@ -21,22 +20,35 @@ const unsigned char* Bytes(std::string_view text) {
 }
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-struct FreeCipher {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+// AES-256-GCM of this thread in one direction. Made once: to look the algorithm up and to
+// allocate costs several times as much as to open an address.
+class Cipher {
+ public:
+  explicit Cipher(bool encrypt) : context_(EVP_CIPHER_CTX_new()) {
+    const int direction = encrypt ? 1 : 0;
+    const int ok = EVP_CipherInit_ex(context_, EVP_aes_256_gcm(), nullptr, nullptr, nullptr, direction);
+    SOUK_CHECK(ok == 1, "OpenSSL knows AES-256-GCM");
+  }
+  ~Cipher() { EVP_CIPHER_CTX_free(context_); }
+  Cipher(const Cipher&) = delete;
+  Cipher& operator=(const Cipher&) = delete;
+
+  EVP_CIPHER_CTX* get() const { return context_; }
+
+ private:
+  EVP_CIPHER_CTX* const context_;
 };
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 // nonce || ciphertext || tag.
 std::string Encrypt(std::string_view key, std::string nonce, std::string_view plaintext) {
-  const Cipher cipher(EVP_CIPHER_CTX_new());
+  thread_local const Cipher cipher(/*encrypt=*/true);
   std::string text(plaintext.size(), '\0'), tag(kTagSize, '\0');
   int size = 0;
-  const bool ok =
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) == 1 &&
-      EVP_EncryptUpdate(cipher.get(), Bytes(text), &size, Bytes(plaintext),
-                        static_cast<int>(plaintext.size())) == 1 &&
-      EVP_EncryptFinal_ex(cipher.get(), nullptr, &size) == 1 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data()) == 1;
+  const bool ok = EVP_EncryptInit_ex(cipher.get(), nullptr, nullptr, Bytes(key), Bytes(nonce)) == 1 &&
+                  EVP_EncryptUpdate(cipher.get(), Bytes(text), &size, Bytes(plaintext),
+                                    static_cast<int>(plaintext.size())) == 1 &&
+                  EVP_EncryptFinal_ex(cipher.get(), nullptr, &size) == 1 &&
+                  EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data()) == 1;
   SOUK_CHECK(ok, "AES-256-GCM failed");
   return nonce + text + tag;
 }
@@ -46,15 +58,14 @@ StatusOr<std::string> Decrypt(std::string_view key, std::string_view sealed) {
   const std::string_view nonce = sealed.substr(0, kNonceSize);
   const std::string_view text = sealed.substr(kNonceSize, sealed.size() - kNonceSize - kTagSize);
   std::string tag(sealed.substr(sealed.size() - kTagSize));
-  const Cipher cipher(EVP_CIPHER_CTX_new());
+  thread_local const Cipher cipher(/*encrypt=*/false);
   std::string plaintext(text.size(), '\0');
   int size = 0;
-  const bool ok =
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), Bytes(plaintext), &size, Bytes(text), static_cast<int>(text.size())) ==
-          1 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(cipher.get(), nullptr, &size) == 1;
+  const bool ok = EVP_DecryptInit_ex(cipher.get(), nullptr, nullptr, Bytes(key), Bytes(nonce)) == 1 &&
+                  EVP_DecryptUpdate(cipher.get(), Bytes(plaintext), &size, Bytes(text),
+                                    static_cast<int>(text.size())) == 1 &&
+                  EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data()) == 1 &&
+                  EVP_DecryptFinal_ex(cipher.get(), nullptr, &size) == 1;
   if (!ok) return DataLoss("sealed text does not open with its key: wrong key, or changed bytes");
   return plaintext;
 }
