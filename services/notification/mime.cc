@@ -16,6 +16,15 @@ constexpr std::string_view kAtomSpecials = "()<>[]:;@\\,.\"";  // RFC 5322 secti
 
 bool IsPrintable(char c) { return c >= 0x20 && c < 0x7f; }
 
+// Bytes from the beginning of `text` that mean themselves in quoted-printable, up to the last
+// that is not a space.
+std::size_t LettersWithin(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && IsPrintable(text[size]) && text[size] != '=') ++size;
+  while (size > 0 && text[size - 1] == ' ') --size;
+  return size;
+}
+
 bool IsPlainAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), IsPrintable) && text.find("=?") == std::string_view::npos;
 }
@@ -138,6 +147,7 @@ std::string EncodeHeaderText(std::string_view text, std::size_t column) {
 
 std::string EncodeQuotedPrintable(std::string_view text) {
   std::string out;
+  out.reserve(text.size() + text.size() / 16);  // For the ends of lines.
   std::size_t column = 0;
   const auto put = [&](std::string_view piece, bool last_of_line) {
     // A soft break needs a column for its '=' unless the line ends here.
@@ -149,6 +159,14 @@ std::string EncodeQuotedPrintable(std::string_view text) {
     column += piece.size();
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
+    // Most of a text is put as it is, and not letter by letter.
+    if (column > 0 && column < kLineSizeMax) {
+      const std::size_t run = LettersWithin(text.substr(i, kLineSizeMax - 1 - column));
+      out += text.substr(i, run);
+      column += run;
+      i += run;
+      if (i == text.size()) break;
+    }
     const char c = text[i];
     if (c == '\n') {
       out += "\r\n";
@@ -162,7 +180,10 @@ std::string EncodeQuotedPrintable(std::string_view text) {
     if (((IsPrintable(c) && c != '=') || c == '\t') && !trailing_space && !delicate) {
       put(text.substr(i, 1), last);
     } else {
-      put(absl::StrFormat("=%02X", static_cast<unsigned char>(c)), last);
+      constexpr char kDigits[] = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      const char escaped[] = {'=', kDigits[byte >> 4], kDigits[byte & 15]};
+      put(std::string_view(escaped, sizeof escaped), last);
     }
   }
   return out;
