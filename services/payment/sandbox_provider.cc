@@ -1,5 +1,6 @@
 #include "services/payment/sandbox_provider.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -150,6 +151,7 @@ void SandboxProvider::Start() {
   for (const auto& [reference, record] : records_) {
     if (record.script.webhooks > 0 && !record.reported) waiting.push_back(reference);
   }
+  std::sort(waiting.begin(), waiting.end());  // Always in the same order.
   for (std::string& reference : waiting) tasks_.Spawn(Report(std::move(reference)));
 }
 

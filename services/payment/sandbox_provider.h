@@ -7,11 +7,11 @@
 #pragma once
 
 #include <fstream>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/container/node_hash_map.h"
 #include "libs/base/status.h"
 #include "libs/base/task.h"
 #include "libs/runtime/scheduler.h"
@@ -78,7 +78,7 @@ class SandboxProvider final : public Provider {
   Scheduler& scheduler_;
   const DeliverWebhook deliver_;
   std::ofstream file_;
-  std::map<std::string, Record, std::less<>> records_;  // By reference.
+  absl::node_hash_map<std::string, Record> records_;  // By reference.
   int webhooks_under_way_ = 0;
   TaskScope tasks_;
 };
