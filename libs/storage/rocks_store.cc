@@ -32,6 +32,9 @@ Status ToStatus(const rocksdb::Status& status) {
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+// Of a write batch, and of what it notes on the voucher.
+constexpr std::size_t kBatchHeaderBytesMax = 32;
+
 // Memtables of one column family that are put into a table together.
 constexpr int kShortMemtables = 8;
 
@@ -273,8 +276,10 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
   if (read_only_) co_return FailedPrecondition("the store was opened to read only");
   if (failure_->failed())
     co_return Unavailable("the store stopped after an error: %s", failure_->error().message());
-  rocksdb::WriteBatch writes;
-  writes.PutLogData(MakeVoucher(durable_));
+  const std::string voucher = MakeVoucher(durable_);
+  // RocksDB's own notes on an entry are shorter than ours, so that this is enough.
+  rocksdb::WriteBatch writes(batch.byte_size() + voucher.size() + kBatchHeaderBytesMax);
+  writes.PutLogData(voucher);
   for (const Batch::Entry& entry : batch) {
     rocksdb::ColumnFamilyHandle* const family = families_[static_cast<std::size_t>(entry.family)];
     if (entry.value.has_value()) {

@@ -65,6 +65,7 @@ class Batch {
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }  // Puts and deletes.
+  std::size_t byte_size() const { return bytes_.size(); }
 
   // `for (const Batch::Entry& entry : batch)`. Entries are views into the batch.
   class Iterator {
