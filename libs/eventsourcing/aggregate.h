@@ -50,6 +50,7 @@ class IndexRows {
     rows_.push_back({std::move(index), std::move(key), std::move(value)});
   }
   const std::vector<IndexRow>& rows() const { return rows_; }
+  std::vector<IndexRow> Take() { return std::move(rows_); }
 
  private:
   std::vector<IndexRow> rows_;

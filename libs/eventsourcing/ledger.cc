@@ -24,13 +24,6 @@ namespace {
 constexpr std::size_t kCachedStatesMax = 20'000;  // Per generation.
 constexpr char kEffectEnded[] = "engine.effect_ended";
 
-std::string CacheKey(std::string_view aggregate, std::string_view id) {
-  std::string key(aggregate);
-  key.push_back('\0');
-  key.append(id);
-  return key;
-}
-
 // SplitMix64 (Steele, Lea, Flood 2014): spreads positions over all bits of event ids.
 std::uint64_t Mix(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15;
@@ -210,8 +203,7 @@ StatusOr<std::shared_ptr<const Message>> Ledger::ShareCommitted(std::string_view
 }
 
 StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view id) {
-  const std::string key = CacheKey(aggregate, id);
-  if (CachedState* const cached = cache_.Find(key); cached != nullptr) {
+  if (CachedState* const cached = cache_.Find(aggregate, id); cached != nullptr) {
     RETURN_IF_ERROR(cached->damage);
     return cached;
   }
@@ -227,9 +219,9 @@ StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view
   if (entry->revision > 0) {
     IndexRows rows;
     type->Index(id, *entry->state, rows);
-    entry->rows = rows.rows();
+    entry->rows = rows.Take();
   }
-  return cache_.Insert(key, std::move(entry));
+  return cache_.Insert(std::move(entry));
 }
 
 Status Ledger::Stage(std::string_view aggregate, std::string_view id, const Message& event) {
@@ -338,7 +330,7 @@ void Ledger::StageIndex(CachedState& entry, Batch& batch) {
     for (const IndexRow& old : entry.rows) same = same || row == old;
     if (!same) batch.Put(ColumnFamily::kViews, keys::ViewRow(partition_, row.index, row.key), row.value);
   }
-  entry.rows = now.rows();
+  entry.rows = now.Take();
 }
 
 void Ledger::StageEffect(EffectChange change, Batch& batch) {

@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "libs/eventsourcing/aggregate.h"
 #include "libs/eventsourcing/aggregate_type.h"
 
@@ -70,32 +71,54 @@ class StateCache {
   explicit StateCache(std::size_t generation_size_max) : generation_size_max_(generation_size_max) {}
 
   // Null when it is not cached.
-  CachedState* Find(const std::string& key) {
-    if (const auto it = young_.find(key); it != young_.end()) return it->second.get();
+  CachedState* Find(std::string_view aggregate, std::string_view id) {
+    const Key key{aggregate, id};
+    if (const auto it = young_.find(key); it != young_.end()) return it->get();
     const auto it = old_.find(key);
     if (it == old_.end()) return nullptr;
-    CachedState* const entry = it->second.get();
-    young_.emplace(key, std::move(it->second));
-    old_.erase(it);
-    return entry;
+    return young_.insert(old_.extract(it)).position->get();
   }
 
-  CachedState* Insert(const std::string& key, std::unique_ptr<CachedState> entry) {
-    return young_.insert_or_assign(key, std::move(entry)).first->second.get();
+  // Of an aggregate that is not cached.
+  CachedState* Insert(std::unique_ptr<CachedState> entry) {
+    return young_.insert(std::move(entry)).first->get();
   }
 
   // Makes room, should there be too much: drops what can be folded again from the store.
   void DropOld() {
     if (young_.size() < generation_size_max_) return;
     Generation kept;
-    for (auto& [key, entry] : old_) {
-      if (!entry->uncommitted.empty()) kept.emplace(key, std::move(entry));
+    for (auto it = old_.begin(); it != old_.end();) {
+      const auto entry = it++;
+      if (!(*entry)->uncommitted.empty()) kept.insert(old_.extract(entry));
     }
     old_ = std::exchange(young_, std::move(kept));
   }
 
  private:
-  using Generation = absl::flat_hash_map<std::string, std::unique_ptr<CachedState>>;
+  struct Key {
+    std::string_view aggregate;
+    std::string_view id;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  static Key KeyOf(const Key& key) { return key; }
+  static Key KeyOf(const std::unique_ptr<CachedState>& entry) { return {entry->type->name(), entry->id}; }
+  struct Hash {
+    using is_transparent = void;
+    template <typename T>
+    std::size_t operator()(const T& entry) const {
+      const Key key = KeyOf(entry);
+      return absl::HashOf(key.aggregate, key.id);
+    }
+  };
+  struct Same {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return KeyOf(a) == KeyOf(b);
+    }
+  };
+  using Generation = absl::flat_hash_set<std::unique_ptr<CachedState>, Hash, Same>;
   const std::size_t generation_size_max_;
   Generation young_;
   Generation old_;
