@@ -55,6 +55,7 @@ void EffectQueue::Insert(std::string name, std::shared_ptr<const engine::v1::Eff
   const auto pending = std::make_shared<Pending>();
   pending->name = std::move(name);
   pending->record = std::move(record);
+  pending->arrival = arrivals_++;
   if (const auto [it, is_new] = effects_.insert(pending); !is_new) {  // It takes the place of an older one.
     Remove(it);
     effects_.insert(pending);
@@ -70,7 +71,7 @@ void EffectQueue::Remove(Effects::iterator it) {
   const PendingPtr pending = *it;
   effects_.erase(it);
   pending->ended = true;
-  if (pending->waits) due_.erase({pending->due, pending.get()});
+  if (pending->waits) due_.erase({pending->due, pending->arrival});
   if (!pending->record->failure().empty()) --set_aside_;
   for (const auto& weak : pending->waiters) {
     if (const auto waiter = weak.lock()) {
@@ -83,7 +84,7 @@ void EffectQueue::Remove(Effects::iterator it) {
 void EffectQueue::Schedule(Pending& pending, absl::Time due) {
   pending.due = due;
   pending.waits = true;
-  due_.emplace(due, &pending);
+  due_.emplace(std::pair(due, pending.arrival), &pending);
 }
 
 void EffectQueue::Start() {
@@ -94,7 +95,7 @@ void EffectQueue::Start() {
 void EffectQueue::Pump() {
   if (!started_) return;
   const absl::Time now = clock_.Now();
-  while (running_ < running_max_ && !due_.empty() && due_.begin()->first <= now) {
+  while (running_ < running_max_ && !due_.empty() && due_.begin()->first.first <= now) {
     const PendingPtr pending = due_.begin()->second->shared_from_this();
     due_.erase(due_.begin());
     pending->waits = false;
@@ -109,7 +110,7 @@ void EffectQueue::Pump() {
 
 void EffectQueue::WakeUp() {
   if (clock_.manual() || due_.empty() || running_ >= running_max_) return;
-  const absl::Time due = due_.begin()->first;
+  const absl::Time due = due_.begin()->first.first;
   if (due >= wake_up_) return;
   wake_up_ = due;
   // Timers lie days ahead: look again at least once a minute, should the clock be corrected.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_set.h"
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
 #include "absl/time/time.h"
@@ -51,7 +52,7 @@ class EffectQueue {
   Task<Status> Await(std::string name, absl::Time deadline);
 
   // When the next effect that is not running is due; InfiniteFuture when none waits.
-  absl::Time NextDue() const { return due_.empty() ? absl::InfiniteFuture() : due_.begin()->first; }
+  absl::Time NextDue() const { return due_.empty() ? absl::InfiniteFuture() : due_.begin()->first.first; }
   std::size_t running() const { return running_; }
   std::size_t pending() const { return effects_.size(); }
   std::size_t set_aside() const { return set_aside_; }
@@ -64,7 +65,8 @@ class EffectQueue {
   struct Pending : std::enable_shared_from_this<Pending> {
     std::string name;
     std::shared_ptr<const engine::v1::EffectRecord> record;
-    absl::Time due;  // Later than the record's after a failed attempt.
+    std::uint64_t arrival = 0;  // How many came before it.
+    absl::Time due;             // Later than the record's after a failed attempt.
     int attempts = 0;
     bool waits = false;  // To be run: it is in `due_`.
     bool ended = false;  // It is not in `effects_` any more.
@@ -89,14 +91,6 @@ class EffectQueue {
   };
   using Effects = absl::flat_hash_set<PendingPtr, NameHash, SameName>;
 
-  // By time; effects of one time by name, so that their order is always the same.
-  using Due = std::pair<absl::Time, Pending*>;
-  struct DueBefore {
-    bool operator()(const Due& a, const Due& b) const {
-      return a.first != b.first ? a.first < b.first : a.second->name < b.second->name;
-    }
-  };
-
   void Insert(std::string name, std::shared_ptr<const engine::v1::EffectRecord> record);
   void Remove(Effects::iterator it);
   void Schedule(Pending& pending, absl::Time due);
@@ -113,7 +107,9 @@ class EffectQueue {
   const EndEffect end_effect_;
 
   Effects effects_;
-  absl::btree_set<Due, DueBefore> due_;  // Those of effects_ that wait to be run.
+  std::uint64_t arrivals_ = 0;
+  // Those of effects_ that wait to be run, by time; those of one time as they came.
+  absl::btree_map<std::pair<absl::Time, std::uint64_t>, Pending*> due_;
   std::size_t running_ = 0;
   std::size_t set_aside_ = 0;  // Of effects_: those that failed for good.
   bool started_ = false;
