@@ -196,13 +196,13 @@ void Consumer::Report(std::uint32_t partition, Status problem) {
 Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
   if (batch.checkpoint.position <= checkpoints_[partition]) co_return OkStatus();  // Nothing new.
   // Those that may have ended the process before come one at a time.
-  std::vector<EventRecord> suspects;
-  std::map<std::string, std::vector<EventRecord>> by_aggregate;
+  std::vector<Event> suspects;
+  std::map<std::string, std::vector<Event>> by_aggregate;
   for (EventRecord& event : batch.events) {
     const EventPlace place{.partition = partition, .position = event.position()};
     if (place.position <= checkpoints_[partition]) continue;
     (attempts_.IsSuspect(place) ? suspects : by_aggregate[DeadLetters::AggregateOf(event)])
-        .push_back(std::move(event));
+        .emplace_back(std::make_shared<const EventRecord>(std::move(event)));
   }
   const bool concerns_us = !suspects.empty() || !by_aggregate.empty();
   if (!concerns_us && batch.checkpoint.position - saved_[partition] < kUnsavedMax) {
@@ -210,7 +210,7 @@ Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
     co_return OkStatus();
   }
   const auto open = std::make_shared<OpenBatch>();
-  for (const EventRecord& event : suspects) co_await Try(DeliverOne(event, *open));
+  for (const Event& event : suspects) co_await Try(DeliverOne(event, *open));
   if (!by_aggregate.empty()) {
     co_await Try(attempts_.BeginBatch({.partition = partition, .position = batch.checkpoint.position}));
     open->aggregates = by_aggregate.size();
@@ -223,8 +223,8 @@ Task<Status> Consumer::Deliver(std::uint32_t partition, FeedBatch batch) {
   co_return co_await SaveCheckpoint(partition, std::move(batch.checkpoint), std::move(open->writes));
 }
 
-Task<> Consumer::DeliverInOrder(std::vector<EventRecord> events, std::shared_ptr<OpenBatch> batch) {
-  for (const EventRecord& event : events) {
+Task<> Consumer::DeliverInOrder(std::vector<Event> events, std::shared_ptr<OpenBatch> batch) {
+  for (const Event& event : events) {
     const Status status = co_await DeliverOne(event, *batch);
     if (status.ok()) continue;
     batch->complete = false;
@@ -237,30 +237,30 @@ Task<> Consumer::DeliverInOrder(std::vector<EventRecord> events, std::shared_ptr
   });
 }
 
-Task<Status> Consumer::DeliverOne(const EventRecord& event, OpenBatch& batch) {
-  const Subscription::Handler* const handler = subscription_.Find(event.type());
-  if (handler == nullptr && !newer_.contains(event.type())) co_return OkStatus();
-  const EventPlace place{.partition = event.partition(), .position = event.position()};
-  if (letters_.Holds(DeadLetters::AggregateOf(event))) {
+Task<Status> Consumer::DeliverOne(Event event, OpenBatch& batch) {
+  const Subscription::Handler* const handler = subscription_.Find(event->type());
+  if (handler == nullptr && !newer_.contains(event->type())) co_return OkStatus();
+  const EventPlace place{.partition = event->partition(), .position = event->position()};
+  if (letters_.Holds(DeadLetters::AggregateOf(*event))) {
     // What waits for a newer version waits all together: it takes up all of it.
-    const EventPlace first = *letters_.FirstOf(DeadLetters::AggregateOf(event));
+    const EventPlace first = *letters_.FirstOf(DeadLetters::AggregateOf(*event));
     const bool for_newer = letters_.entries().at(first).reason == kUnknownEvent;
     EventAttempts untried;
     untried.set_cause("an earlier event of the same aggregate is set aside");
     untried.set_reason(for_newer ? kUnknownEvent : "EARLIER_EVENT");
-    SetAside(event, untried, batch);
+    SetAside(*event, untried, batch);
     co_return OkStatus();
   }
   if (handler == nullptr) {
     EventAttempts untried;
     untried.set_cause("a newer version of this service has a handler for it");
     untried.set_reason(kUnknownEvent);
-    SetAside(event, untried, batch);
+    SetAside(*event, untried, batch);
     co_return OkStatus();
   }
   for (int attempt = 1;; ++attempt) {
     if (attempts_.Of(place).failures() >= options_.attempts_max) {
-      SetAside(event, attempts_.Of(place), batch);
+      SetAside(*event, attempts_.Of(place), batch);
       co_return OkStatus();
     }
     if (attempt > 1) co_await pauses_.For(PauseBefore(attempt));
@@ -311,7 +311,8 @@ Task<StatusOr<Consumer::RetryOutcome>> Consumer::RetryInOrder(std::string aggreg
       status = Rejected(kUnknownEvent, {}, "a newer version of this service has a handler for it");
     }
     if (handler != nullptr) {
-      status = co_await (*handler)(Delivery{.source = source(), .event = letter->event()});
+      status = co_await (*handler)(
+          Delivery{.source = source(), .event = Event(std::make_shared<const EventRecord>(letter->event()))});
     }
     if (!status.ok()) {
       letter->set_cause(status.ToString());

@@ -82,6 +82,7 @@ class Consumer {
     Batch writes;                // What goes with the checkpoint.
     Completion<bool> done;
   };
+  using Event = Shared<event::v1::EventRecord>;
   // While an aggregate is being tried again.
   class Retrying;
 
@@ -98,8 +99,8 @@ class Consumer {
   void Report(std::uint32_t partition, Status problem);
   // Delivers a batch: in order within an aggregate, otherwise side by side.
   Task<Status> Deliver(std::uint32_t partition, FeedBatch batch);
-  Task<> DeliverInOrder(std::vector<event::v1::EventRecord> events, std::shared_ptr<OpenBatch> batch);
-  Task<Status> DeliverOne(const event::v1::EventRecord& event, OpenBatch& batch);
+  Task<> DeliverInOrder(std::vector<Event> events, std::shared_ptr<OpenBatch> batch);
+  Task<Status> DeliverOne(Event event, OpenBatch& batch);
   void SetAside(const event::v1::EventRecord& event, const engine::v1::DeliveryAttempts& tried,
                 OpenBatch& batch);
   Task<StatusOr<RetryOutcome>> RetryInOrder(std::string aggregate);

@@ -195,9 +195,9 @@ class World {
   static Task<Status> Handle(World* self, Delivery delivery) {
     ++self->attempts;
     co_await Yield(*self->process_);
-    const std::optional<Status> status = self->handle(delivery.event);
+    const std::optional<Status> status = self->handle(*delivery.event);
     if (!status.has_value()) co_await Completion<bool>();
-    if (status->ok()) self->handled_.emplace_back(delivery.event.aggregate_id(), delivery.event.position());
+    if (status->ok()) self->handled_.emplace_back(delivery.event->aggregate_id(), delivery.event->position());
     co_return *status;
   }
 

@@ -28,7 +28,7 @@ TEST_CASE("the status tells how far the log and its consumers are, and what was 
   EventLogWorld world;
   world.Count(3, 2);
   world.subscription().On<testing::v1::CounterAdded>([](Delivery delivery, testing::v1::CounterAdded) {
-    return Take(delivery.event.aggregate_id() == "c1");
+    return Take(delivery.event->aggregate_id() == "c1");
   });
   world.consumer().Start();
   world.RunUntil([&] {

@@ -26,14 +26,15 @@
 #include "libs/base/principal.h"
 #include "libs/base/status.h"
 #include "libs/base/task.h"
+#include "libs/eventsourcing/shared.h"
 #include "souk/event/v1/event_record.pb.h"
 
 namespace souk {
 
 // One public event on its way to a handler.
 struct Delivery {
-  std::string source;            // The service it comes from.
-  event::v1::EventRecord event;  // Its payload is the public message.
+  std::string source;                    // The service it comes from.
+  Shared<event::v1::EventRecord> event;  // Its payload is the public message.
 
   absl::Time occur_time() const;
   // For what the handler does: request ids derived from the event and `step`.
@@ -56,7 +57,7 @@ class Subscription {
     handlers_[std::string(Event::descriptor()->full_name())] = [handler =
                                                                     std::move(handler)](Delivery delivery) {
       Event event;
-      if (!event.ParseFromString(delivery.event.payload())) return Malformed(std::move(delivery));
+      if (!event.ParseFromString(delivery.event->payload())) return Malformed(std::move(delivery));
       return handler(std::move(delivery), std::move(event));
     };
   }

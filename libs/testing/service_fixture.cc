@@ -216,23 +216,22 @@ StatusOr<std::vector<rpc::Bytes>> ServiceFixture::DownloadBytes(std::string path
 
 Status ServiceFixture::Deliver(const std::string& source, const std::string& aggregate_id,
                                const google::protobuf::Message& event, std::string event_id) {
-  Delivery delivery;
-  delivery.source = source;
-  delivery.event.set_event_id(event_id.empty()
-                                  ? DerivedUuid("test-event", std::to_string(++events_delivered_))
-                                  : std::move(event_id));
-  delivery.event.set_type(event.GetTypeName());
-  delivery.event.set_aggregate_id(aggregate_id);
-  delivery.event.set_correlation_id(aggregate_id);
-  delivery.event.set_actor("service/" + source);
-  *delivery.event.mutable_occur_time() = ToProto(clock_.Now());
-  *delivery.event.mutable_record_time() = ToProto(clock_.Now());
-  delivery.event.set_payload(event.SerializeAsString());
+  const auto record = std::make_shared<event::v1::EventRecord>();
+  record->set_event_id(event_id.empty() ? DerivedUuid("test-event", std::to_string(++events_delivered_))
+                                        : std::move(event_id));
+  record->set_type(event.GetTypeName());
+  record->set_aggregate_id(aggregate_id);
+  record->set_correlation_id(aggregate_id);
+  record->set_actor("service/" + source);
+  *record->mutable_occur_time() = ToProto(clock_.Now());
+  *record->mutable_record_time() = ToProto(clock_.Now());
+  record->set_payload(event.SerializeAsString());
   for (Subscription* const subscription : module_->subscriptions()) {
     if (subscription->source() != source) continue;
-    const Subscription::Handler* const handler = subscription->Find(delivery.event.type());
+    const Subscription::Handler* const handler = subscription->Find(record->type());
     if (handler == nullptr) continue;
-    const Status status = Run((*handler)(delivery));
+    const Status status =
+        Run((*handler)({.source = source, .event = Shared<event::v1::EventRecord>(record)}));
     Settle();
     return status;
   }

@@ -107,7 +107,7 @@ Causes::Causes(Engine& engine) : engine_(engine) {
 
 Task<Status> Causes::Ask(Delivery delivery, std::vector<Request> requests) {
   for (Request& request : requests) {
-    request.facts.set_cause_event_id(delivery.event.event_id());
+    request.facts.set_cause_event_id(delivery.event->event_id());
     const Notification::Id id = NotificationIdFor(request.facts);
     co_await Try(
         engine_.Execute<Notification>(id, request, delivery.Metadata(request.facts.template_name())));
@@ -118,7 +118,7 @@ Task<Status> Causes::Ask(Delivery delivery, std::vector<Request> requests) {
 // The review may be known here before the receipt: the invitation is then recorded as
 // called off, so that the receipt does not ask for it any more.
 Task<Status> Causes::CallOff(Delivery delivery, Request invitation) {
-  invitation.facts.set_cause_event_id(delivery.event.event_id());
+  invitation.facts.set_cause_event_id(delivery.event->event_id());
   const Notification::Id id = NotificationIdFor(invitation.facts);
   const auto work = [&](Unit& unit) -> Status {
     RETURN_IF_ERROR(unit.Execute<Notification>(id, invitation));

@@ -135,10 +135,10 @@ Task<Status> CrashProcess::CloseIdle(Effect effect) {
 // opened by whichever comes first.
 template <typename Event>
 Task<Status> CrashProcess::Follow(Delivery delivery, Event event) {
-  witness_.Saw(delivery.event);
+  witness_.Saw(*delivery.event);
   std::int64_t amount = 1;
   if constexpr (std::is_same_v<Event, v1::CounterAdded>) amount = event.amount();
-  const std::string owner = delivery.event.aggregate_id().substr(0, 1);
+  const std::string owner = delivery.event->aggregate_id().substr(0, 1);
   const CounterId tally = TallyOf(owner);
   const auto follow = [&](Unit& unit) {
     const StatusOr<const Counter::State*> state = unit.Load<Counter>(tally);

@@ -180,8 +180,8 @@ std::unique_ptr<Subscription> Machine::ListenTo(const Subscription& subscription
 
 Task<Status> Machine::Handle(const Subscription::Handler* handler, Delivery delivery) {
   LogWitness& source = witness_of_(delivery.source);
-  const std::uint32_t partition = delivery.event.partition();
-  const std::uint64_t position = delivery.event.position();
+  const std::uint32_t partition = delivery.event->partition();
+  const std::uint64_t position = delivery.event->position();
   const Status status = co_await (*handler)(std::move(delivery));
   if (status.ok()) source.Handled(service(), partition, position);
   co_return status;
