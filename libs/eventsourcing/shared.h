@@ -19,6 +19,10 @@ class Shared {
   const T& operator*() const { return *value_; }
   const T* operator->() const { return value_.get(); }
 
+  // Gives it back early, for who goes on to change it: then there is nothing to copy. Not to be
+  // used afterwards.
+  void Release() { value_.reset(); }
+
  private:
   std::shared_ptr<const T> value_;
 };

@@ -71,6 +71,14 @@ TEST_CASE("a state that nobody has any more is changed, not copied") {
   CHECK(&*world.Execute(Add{5}) == before);
 }
 
+TEST_CASE("a state that was given back early is changed, not copied") {
+  World world(/*writer_elsewhere=*/false);
+  Shared<State> opened = world.Execute(Open{"ann"});
+  const State* const before = &*opened;
+  opened.Release();
+  CHECK(&*world.Execute(Add{5}) == before);
+}
+
 TEST_CASE("a writer elsewhere works on states of its own") {
   World world(/*writer_elsewhere=*/true);
   const Shared<State> opened = world.Execute(Open{"ann"});

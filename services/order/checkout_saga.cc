@@ -160,6 +160,7 @@ Task<Status> CheckoutSaga::PlaceOrders(CheckoutRun run, Shared<State> checkout, 
   CommandMetadata metadata = run.effect.Metadata("place");
   // It is the buyer who places the orders, whoever does it for her.
   metadata.actor = ActorOfBuyer(checkout->buyer_id());
+  checkout.Release();
   co_return co_await engine_.Transact(run.id.str(), std::move(metadata), work, nothing);
 }
 

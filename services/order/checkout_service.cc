@@ -100,13 +100,14 @@ Task<StatusOr<v1::SetAddressResponse>> CheckoutService::SetAddress(CallContext c
                                                                    v1::SetAddressRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const CheckoutId id = co_await Try(CheckoutId::Parse(request.checkout_id()));
-  const Shared<State> before = co_await Try(FindOwn(call, id));
+  Shared<State> before = co_await Try(FindOwn(call, id));
   co_await Try(CheckContact(request.contact()));
   const type::v1::Sealed sealed =
       co_await Try(SealContact(keys_, before->buyer_id(), request.contact(), request.request_id()));
   order::SetAddress command{.contact = sealed,
                             .region_code = request.contact().address().region_code(),
                             .postal_code = request.contact().address().postal_code()};
+  before.Release();
   const Shared<State> state =
       co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
   v1::SetAddressResponse response;
@@ -118,13 +119,14 @@ Task<StatusOr<v1::SelectDeliveryResponse>> CheckoutService::SelectDelivery(
     CallContext call, v1::SelectDeliveryRequest request) {
   CommandMetadata metadata = co_await Try(call.Metadata(request.request_id()));
   const CheckoutId id = co_await Try(CheckoutId::Parse(request.checkout_id()));
-  const Shared<State> before = co_await Try(FindOwn(call, id));
+  Shared<State> before = co_await Try(FindOwn(call, id));
   co_await Try(CheckId("seller_id", request.seller_id()));
   co_await Try(CheckId("option_id", request.option_id()));
   cart::v1::Cart cart = co_await Try(preview_.GetCart(call, before->cart_id()));
   order::SelectDelivery command{.seller_id = request.seller_id(),
                                 .option_id = request.option_id(),
                                 .seller_in_cart = Sells(request.seller_id(), cart)};
+  before.Release();
   const Shared<State> state =
       co_await Try(engine_.Execute<Checkout>(id, std::move(command), std::move(metadata)));
   v1::SelectDeliveryResponse response;
@@ -199,6 +201,7 @@ Task<StatusOr<Shared<State>>> CheckoutService::AwaitSaga(CheckoutId id, absl::Ti
   const absl::Time until = std::min(deadline, now + kPlacementWaitMax) - kAnswerMargin;
   Shared<State> state = co_await Try(engine_.Read<Checkout>(id));
   if (!InProgress(state->state())) co_return state;
+  state.Release();
   const Status waited = co_await engine_.AwaitEffect<Checkout>(id, kPlaceEffect, "", until);
   if (!waited.ok() && !absl::IsDeadlineExceeded(waited)) co_return waited;
   co_return engine_.Read<Checkout>(id);
