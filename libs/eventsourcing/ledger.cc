@@ -1,5 +1,6 @@
 #include "libs/eventsourcing/ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/check.h"
@@ -22,6 +23,7 @@ using google::protobuf::MessageLite;
 namespace {
 
 constexpr std::size_t kCachedStatesMax = 20'000;  // Per generation.
+constexpr std::size_t kReservedBytesMax = std::size_t{1} << 16;
 constexpr char kEffectEnded[] = "engine.effect_ended";
 
 // SplitMix64 (Steele, Lea, Flood 2014): spreads positions over all bits of event ids.
@@ -115,7 +117,10 @@ void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std:
 
 StagedGroup Ledger::TakeGroup() {
   group_.head = head_.position;
-  return std::exchange(group_, {});
+  StagedGroup taken = std::exchange(group_, {});
+  // Groups that follow each other are much alike: the next one need not grow piece by piece.
+  group_.batch.Reserve(std::min(taken.batch.byte_size(), kReservedBytesMax));
+  return taken;
 }
 
 void Ledger::GroupCommitted(const StagedGroup& group) {

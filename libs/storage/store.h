@@ -66,6 +66,8 @@ class Batch {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }  // Puts and deletes.
   std::size_t byte_size() const { return bytes_.size(); }
+  // Makes room for as much as a batch of this `byte_size` has.
+  void Reserve(std::size_t byte_size) { bytes_.reserve(byte_size); }
 
   // `for (const Batch::Entry& entry : batch)`. Entries are views into the batch.
   class Iterator {
