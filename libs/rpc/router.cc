@@ -39,8 +39,10 @@ Status Router::Admit(const Route& route, std::string_view request, absl::Time no
     return absl::DeadlineExceededError("the deadline had passed before the call began");
 
   // The separator occurs neither in paths nor in principals.
-  std::string content = route.path + '\n' + ToString(call.principal) + '\n';
-  content.append(request);
+  const std::string caller = ToString(call.principal);
+  std::string content;
+  content.reserve(route.path.size() + caller.size() + request.size() + 2);
+  content.append(route.path).append(1, '\n').append(caller).append(1, '\n').append(request);
   call.fingerprint = Fingerprint(content);
   call.method = route.path;
   return OkStatus();
