@@ -45,7 +45,8 @@ StatusOr<std::string> Fill(const std::string& name, Escape escape, Data& data) {
     it = parsed.emplace(name, Mustache(text)).first;
     if (escape == Escape::kNone) it->second.set_custom_escape([](const std::string& value) { return value; });
   }
-  std::string text = it->second.render(data);
+  std::string text;
+  it->second.render(data, [&text](const std::string& piece) { text += piece; });
   if (!it->second.is_valid()) return Internal("template %s: %s", name, it->second.error_message());
   return text;
 }
