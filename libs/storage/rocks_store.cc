@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
@@ -37,6 +38,8 @@ constexpr std::size_t kBatchHeaderBytesMax = 32;
 
 // Memtables of one column family that are put into a table together.
 constexpr int kShortMemtables = 8;
+// Buckets of a hashed memtable of 2 MiB, which holds about 20,000 requests.
+constexpr std::size_t kBuckets = 8192;
 
 // All of a stream's key but the revision.
 class StreamOfKey final : public rocksdb::SliceTransform {
@@ -46,6 +49,15 @@ class StreamOfKey final : public rocksdb::SliceTransform {
     return {key.data(), key.size() - sizeof(std::uint64_t)};
   }
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() > sizeof(std::uint64_t); }
+};
+
+// What a hashed memtable hashes: all of the key. Of no other concern to anybody: tables have no
+// filters of prefixes, only those of keys.
+class WholeKey final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "souk.WholeKey"; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return key; }
+  bool InDomain(const rocksdb::Slice&) const override { return false; }
 };
 
 // Shared by all stores of the process, so that six services need no more than one.
@@ -87,6 +99,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily of, const RocksStore::Op
     family.write_buffer_size = options.write_buffer_bytes / kShortMemtables;
     family.min_write_buffer_number_to_merge = kShortMemtables;
     family.max_write_buffer_number = kShortMemtables + 2;
+  }
+  if (of == ColumnFamily::kRequests) {  // Nobody asks for a range of them.
+    family.prefix_extractor = std::make_shared<WholeKey>();
+    family.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(kBuckets, /*huge_page_tlb_size=*/0,
+                                                                     /*bucket_entries_logging_threshold=*/0));
   }
   family.arena_block_size = std::min(std::size_t{256} << 10, family.write_buffer_size / 8);
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -204,7 +221,7 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
                         Descriptors(options), &handles, &db);
   if (!opened.ok()) return OpenError(path, *store->env_, opened);
   store->Take(db, handles);
-  store->durable_ = db->GetLatestSequenceNumber();
+  store->durable_ = store->vouched_ = db->GetLatestSequenceNumber();
   store->guard_->Disarm();
   return store;
 }
@@ -239,6 +256,7 @@ RocksStore::RocksStore(rocksdb::Env& env, std::shared_ptr<WalGuard> guard)
       failure_(std::make_shared<Failure>()) {}
 
 RocksStore::~RocksStore() {
+  Vouch();
   for (rocksdb::ColumnFamilyHandle* const family : families_) {
     if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
   }
@@ -258,6 +276,7 @@ Status RocksStore::Scan(ColumnFamily family, const KeyRange& range, Direction di
   rocksdb::ReadOptions options;
   const rocksdb::Slice lower = range.start;
   const rocksdb::Slice upper = range.end;
+  options.total_order_seek = true;  // Requests are hashed by key.
   options.iterate_lower_bound = &lower;
   if (!range.end.empty()) options.iterate_upper_bound = &upper;
   const std::unique_ptr<rocksdb::Iterator> it(
@@ -303,6 +322,16 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
     }
   }
   co_return status;
+}
+
+// A voucher for the last batch, too. Otherwise damage to it would be taken for a write that
+// the power cut short.
+void RocksStore::Vouch() {
+  if (read_only_ || failure_->failed() || durable_ == vouched_) return;
+  rocksdb::WriteBatch writes;
+  writes.PutLogData(MakeVoucher(durable_));
+  const Status status = ToStatus(db_->Write(rocksdb::WriteOptions(), &writes));
+  if (!status.ok()) failure_->Note(status);
 }
 
 Status RocksStore::CopyTo(const std::string& folder) const {
