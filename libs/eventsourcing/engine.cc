@@ -94,7 +94,7 @@ Task<Status> Engine::StartPartition(std::uint32_t index, std::string incarnation
       ViewRunner runner(*view, store_, log);
       co_await Try(runner.Reset());
     }
-    co_await Try(Rebuild(store_, index, types_));
+    co_await Try(Rebuild(store_, index, types_, options_.positions_per_effect_write));
   }
   Scheduler& writer = writer_of_ ? writer_of_(index) : scheduler_;
   partitions_.push_back(std::make_unique<Partition>(
@@ -109,7 +109,8 @@ Task<Status> Engine::StartPartition(std::uint32_t index, std::string incarnation
         return it == effect_handlers_.end() ? nullptr : &it->second;
       }));
   co_await Try(StartViews(index));
-  std::vector<EffectChange> effects = co_await Try(ReadEffects(store_, index));
+  PendingEffects effects =
+      co_await Try(RecoverEffects(store_, index, types_, options_.positions_per_effect_write));
   partitions_.back()->Recover(head, std::move(effects));
   partitions_.back()->OnCommit([this, index] { PumpViews(index); });
   co_return OkStatus();

@@ -60,6 +60,8 @@ struct EngineOptions {
   std::size_t waiting_commands_max = 4096;
   // Effects of one partition that run at the same time.
   std::size_t running_effects_max = 64;
+  // See PendingEffects; part of what a store is: a rebuild with another number makes other rows.
+  std::uint64_t positions_per_effect_write = PendingEffects::kPositionsPerWrite;
 };
 
 class Engine {

@@ -58,12 +58,8 @@ Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const Aggr
       types_(types),
       store_(store),
       readers_(readers),
-      cache_(kCachedStatesMax) {}
-
-void Ledger::Recover(EventLog::Head head, const std::vector<EffectChange>& effects) {
-  head_ = std::move(head);
-  for (const EffectChange& effect : effects) pending_effects_[effect.name] = effect.record;
-}
+      cache_(kCachedStatesMax),
+      effects_(partition) {}
 
 void Ledger::BeginGroup(absl::Time now) { now_ = std::max(now, head_.record_time); }
 
@@ -102,8 +98,8 @@ StatusOr<bool> Ledger::IsRepetition(const CommandMetadata& metadata) const {
 }
 
 void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std::string_view failure) {
-  const auto it = pending_effects_.find(name);
-  if (it == pending_effects_.end() || it->second->effect_id() != effect_id) return;
+  const PendingEffects::Record effect = effects_.Find(name);
+  if (effect == nullptr || effect->effect_id() != effect_id) return;
   EffectEnded ended;
   ended.set_effect_name(name);
   ended.set_effect_id(std::string(effect_id));
@@ -112,7 +108,7 @@ void Ledger::EndEffect(const std::string& name, std::string_view effect_id, std:
   record.set_type(kEffectEnded);
   record.set_position(head_.position + 1);
   record.set_payload(SerializeDeterministic(ended));
-  effect_changes_.push_back({name, failure.empty() ? nullptr : SetAside(*it->second, failure)});
+  effect_changes_.push_back({name, failure.empty() ? nullptr : SetAside(*effect, failure)});
 }
 
 StagedGroup Ledger::TakeGroup() {
@@ -143,16 +139,28 @@ void Ledger::GroupCommitted(const StagedGroup& group) {
 
 Status Ledger::Replay(const EventRecord& record, Batch& batch) {
   if (events_.empty()) BeginUnit(nullptr, /*several=*/false);
+  Status replayed = ReplayEvent(record, batch);
+  if (events_.empty()) events_.Add().record = record;  // Only the first one's request counts.
+  if (record.following() == 0) {
+    StageDerived(events_[0].record, batch);
+    events_.Clear();
+    group_ = {};  // What waits for a commit is of no concern here.
+    staged_requests_.clear();
+  }
+  return replayed;
+}
+
+Status Ledger::ReplayEvent(const EventRecord& record, Batch& batch) {
   if (record.type() == kEffectEnded) {
     EffectEnded ended;
     if (!ended.ParseFromString(record.payload()))
       return DataLoss("position %d is unreadable", record.position());
-    const auto it = pending_effects_.find(ended.effect_name());
-    const bool failed = it != pending_effects_.end() && !ended.failure().empty();
-    effect_changes_.push_back(
-        {ended.effect_name(), failed ? SetAside(*it->second, ended.failure()) : nullptr});
+    const PendingEffects::Record effect = effects_.Find(ended.effect_name());
+    const bool failed = effect != nullptr && !ended.failure().empty();
+    effect_changes_.push_back({ended.effect_name(), failed ? SetAside(*effect, ended.failure()) : nullptr});
   } else {
-    ASSIGN_OR_RETURN(CachedState* const entry, Load(record.aggregate(), record.aggregate_id()));
+    ASSIGN_OR_RETURN(CachedState* const entry,
+                     Load(record.aggregate(), record.aggregate_id(), record.revision() - 1));
     if (record.revision() != entry->revision + 1) {
       return DataLoss("position %d: event %d of %s %s follows event %d", record.position(), record.revision(),
                       record.aggregate(), record.aggregate_id(), entry->revision);
@@ -162,20 +170,7 @@ Status Ledger::Replay(const EventRecord& record, Batch& batch) {
     Fold(*entry, *event, record);
     StageStreamRow(record, batch);
   }
-  if (events_.empty()) events_.Add().record = record;  // Only the first one's request counts.
-  if (record.following() == 0) {
-    StageDerived(events_[0].record, batch);
-    events_.Clear();
-    group_ = {};  // What waits for a commit is of no concern here.
-    staged_requests_.clear();
-  }
   return OkStatus();
-}
-
-std::vector<EffectChange> Ledger::PendingEffects() const {
-  std::vector<EffectChange> effects;
-  for (const auto& [name, record] : pending_effects_) effects.push_back({name, record});
-  return effects;
 }
 
 StatusOr<const MessageLite*> Ledger::LoadState(std::string_view aggregate, std::string_view id) {
@@ -207,7 +202,8 @@ StatusOr<std::shared_ptr<const Message>> Ledger::ShareCommitted(std::string_view
   return entry->committed;
 }
 
-StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view id) {
+StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view id,
+                                    std::uint64_t revision_max) {
   if (CachedState* const cached = cache_.Find(aggregate, id); cached != nullptr) {
     RETURN_IF_ERROR(cached->damage);
     return cached;
@@ -218,7 +214,8 @@ StatusOr<CachedState*> Ledger::Load(std::string_view aggregate, std::string_view
   entry->type = type;
   entry->id = std::string(id);
   entry->state = type->NewState();
-  ASSIGN_OR_RETURN(const StoredState stored, FoldStored(store_, partition_, *type, id, *entry->state));
+  ASSIGN_OR_RETURN(const StoredState stored,
+                   FoldStored(store_, partition_, *type, id, *entry->state, revision_max));
   entry->revision = stored.revision;
   entry->snapshot_age = stored.snapshot_age;
   if (entry->revision > 0) {
@@ -301,7 +298,10 @@ void Ledger::Fold(CachedState& entry, const Message& event, const EventRecord& r
 void Ledger::StageDerived(const EventRecord& first, Batch& batch) {
   for (auto& [key, value] : snapshots_) batch.Put(ColumnFamily::kSnapshots, key, value);
   for (CachedState* const entry : touched_) StageIndex(*entry, batch);
-  for (EffectChange& change : effect_changes_) StageEffect(std::move(change), batch);
+  for (EffectChange& change : effect_changes_) {
+    if (effects_.Apply(change)) group_.effects.push_back(std::move(change));
+  }
+  effects_.WriteRows(first.position() + first.following(), batch);
   if (!first.request_id().empty()) {
     RequestRecord request;
     request.set_fingerprint(first.request_fingerprint());
@@ -336,19 +336,6 @@ void Ledger::StageIndex(CachedState& entry, Batch& batch) {
     if (!same) batch.Put(ColumnFamily::kViews, keys::ViewRow(partition_, row.index, row.key), row.value);
   }
   entry.rows = now.Take();
-}
-
-void Ledger::StageEffect(EffectChange change, Batch& batch) {
-  const std::string key = keys::Effect(partition_, change.name);
-  if (change.record != nullptr) {
-    batch.Put(ColumnFamily::kEffects, key, SerializeDeterministic(*change.record));
-    pending_effects_[change.name] = change.record;
-  } else if (pending_effects_.erase(change.name) > 0) {
-    batch.Delete(ColumnFamily::kEffects, key);
-  } else {
-    return;
-  }
-  group_.effects.push_back(std::move(change));
 }
 
 void Ledger::StageStreamRow(const EventRecord& record, Batch& batch) const {

@@ -17,8 +17,10 @@
 #include "absl/functional/function_ref.h"
 #include "libs/base/principal.h"
 #include "libs/base/status.h"
+#include "libs/eventsourcing/pending_effects.h"
 #include "libs/eventsourcing/staged_events.h"
 #include "libs/eventsourcing/state_cache.h"
+#include "libs/eventsourcing/stored_state.h"
 #include "libs/eventsourcing/unit.h"
 #include "libs/eventstore/event_log.h"
 #include "libs/storage/store.h"
@@ -26,12 +28,6 @@
 #include "souk/event/v1/event_record.pb.h"
 
 namespace souk {
-
-// What a group did to the effects of the partition.
-struct EffectChange {
-  std::string name;                                        // keys::EffectName.
-  std::shared_ptr<const engine::v1::EffectRecord> record;  // Null: it ended.
-};
 
 struct StagedGroup {
   Batch batch;
@@ -59,8 +55,11 @@ class Ledger final : private Unit {
   Ledger(std::uint32_t partition, std::string_view incarnation, const AggregateTypes& types,
          const Store& store, Readers readers);
 
-  // Continues after `head`. `effects` are all that wait.
-  void Recover(EventLog::Head head, const std::vector<EffectChange>& effects);
+  // Continues after `head`, with the effects that wait there.
+  void Recover(EventLog::Head head, PendingEffects effects) {
+    head_ = std::move(head);
+    effects_ = std::move(effects);
+  }
 
   // -- Commands --
 
@@ -87,13 +86,14 @@ class Ledger final : private Unit {
 
   // -- Replay --
 
-  // Adds to `batch` the rows that follow from the next record of the log. Write the batch
+  // Adds to `batch` the rows that follow from the next record of the log, to the states that
+  // were before it, whatever else the store has. Write the batch
   // and call ReplayWritten before memory fills up, but only after the last record of a
-  // unit (record.following() == 0).
+  // unit (record.following() == 0). After an error one may go on, without what that record did.
   Status Replay(const event::v1::EventRecord& record, Batch& batch);
   void ReplayWritten() { cache_.DropOld(); }
-  // All effects that wait after what was replayed.
-  std::vector<EffectChange> PendingEffects() const;
+  // Those that wait after what was replayed.
+  PendingEffects TakeEffects() { return std::move(effects_); }
 
   const EventLog::Head& head() const { return head_; }
 
@@ -107,10 +107,13 @@ class Ledger final : private Unit {
   Status Stage(std::string_view aggregate, std::string_view id,
                const google::protobuf::Message& event) override;
 
-  StatusOr<CachedState*> Load(std::string_view aggregate, std::string_view id);
+  // `revision_max`: of what is folded from the store, should it not be in memory.
+  StatusOr<CachedState*> Load(std::string_view aggregate, std::string_view id,
+                              std::uint64_t revision_max = kAllRevisions);
   // True when the request took effect before. INVALID_ARGUMENT when it had other content.
   StatusOr<bool> IsRepetition(const CommandMetadata& metadata) const;
 
+  Status ReplayEvent(const event::v1::EventRecord& record, Batch& batch);
   void BeginUnit(const CommandMetadata* metadata, bool several);
   void Touch(CachedState& entry);
   // Folds one event into state, snapshots and reactions.
@@ -118,7 +121,6 @@ class Ledger final : private Unit {
   // Stages everything that follows from the unit's events but the log itself.
   void StageDerived(const event::v1::EventRecord& first, Batch& batch);
   void StageIndex(CachedState& entry, Batch& batch);
-  void StageEffect(EffectChange change, Batch& batch);
   void StageStreamRow(const event::v1::EventRecord& record, Batch& batch) const;
   void FinishUnit();
   void UndoUnit();
@@ -133,7 +135,7 @@ class Ledger final : private Unit {
 
   EventLog::Head head_;  // Of what has been staged.
   StateCache cache_;
-  absl::flat_hash_map<std::string, std::shared_ptr<const engine::v1::EffectRecord>> pending_effects_;
+  PendingEffects effects_;
 
   // The group under way.
   absl::Time now_;

@@ -31,11 +31,11 @@ Partition::Partition(PartitionOptions options, Scheduler& scheduler, Scheduler& 
                }),
       run_(Run()) {}
 
-void Partition::Recover(EventLog::Head head, std::vector<EffectChange> effects) {
+void Partition::Recover(EventLog::Head head, PendingEffects effects) {
   head_ = head.position;
   record_time_ = head.record_time;
-  ledger_.Recover(std::move(head), effects);
-  effects_.Apply(std::move(effects));
+  effects_.Apply(effects.All());
+  ledger_.Recover(std::move(head), std::move(effects));
   run_.Start();
 }
 

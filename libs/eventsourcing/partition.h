@@ -43,8 +43,8 @@ class Partition {
             Store& store, CommitLog& commit_log, const AggregateTypes& types,
             EffectQueue::FindHandler find_handler);
 
-  // Continues after the end of the log.
-  void Recover(EventLog::Head head, std::vector<EffectChange> effects);
+  // Continues after the end of the log, with the effects that wait there.
+  void Recover(EventLog::Head head, PendingEffects effects);
 
   // See Engine::Transact. `several`: work may fail after it has executed commands.
   Task<Status> Transact(CommandMetadata metadata, bool several, Ledger::UnitFunction work,

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "libs/base/hash.h"
+#include "libs/eventsourcing/ledger.h"
 #include "libs/eventstore/event_log.h"
 #include "libs/eventstore/keys.h"
 #include "libs/telemetry/log.h"
@@ -24,7 +25,7 @@ std::string MarkerKey(std::uint32_t partition) { return keys::Partition(partitio
 
 // Names and schema versions of all aggregates: other schemas make other rows.
 std::string MarkerValue(const AggregateTypes& types) {
-  std::string value;
+  std::string value = "2;";  // Changes with the layout of the rows.
   for (const auto& [name, type] : types.all())
     value += absl::StrFormat("%s=%d;", name, type->state_version());
   return value;
@@ -60,10 +61,12 @@ Task<Status> DeleteDerived(Store& store, std::uint32_t partition) {
   co_return OkStatus();
 }
 
-Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes& types) {
+Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes& types,
+                     std::uint64_t positions_per_effect_write) {
   co_await Try(DeleteDerived(store, partition));
   const EventLog log(store, partition);
   Ledger ledger(partition, "", types, store, Ledger::Readers::kHere);
+  ledger.Recover({}, PendingEffects(partition, positions_per_effect_write));
   std::uint64_t position = 0;
   for (bool more = true; more;) {
     Batch batch;
@@ -92,21 +95,32 @@ Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes
   co_return OkStatus();
 }
 
-StatusOr<std::vector<EffectChange>> ReadEffects(const Store& store, std::uint32_t partition) {
-  std::vector<EffectChange> effects;
-  Status parsed;
-  RETURN_IF_ERROR(store.Scan(ColumnFamily::kEffects, KeyRange::WithPrefix(keys::Partition(partition)),
-                             Direction::kForward, [&](std::string_view key, std::string_view value) {
-                               if (key == MarkerKey(partition)) return true;
-                               const auto record = std::make_shared<engine::v1::EffectRecord>();
-                               if (!record->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-                                 parsed = DataLoss("an effect of partition %d is unreadable", partition);
-                                 return false;
-                               }
-                               effects.push_back({std::string(key.substr(sizeof partition)), record});
-                               return true;
-                             }));
-  RETURN_IF_ERROR(parsed);
+StatusOr<PendingEffects> RecoverEffects(const Store& store, std::uint32_t partition,
+                                        const AggregateTypes& types,
+                                        std::uint64_t positions_per_effect_write) {
+  PendingEffects effects(partition, positions_per_effect_write);
+  RETURN_IF_ERROR(effects.ReadRows(store));
+  effects.Freeze(true);
+  const std::uint64_t stored_up_to = effects.stored_up_to();
+  Ledger ledger(partition, "", types, store, Ledger::Readers::kHere);
+  ledger.Recover({}, std::move(effects));
+  Batch rows;  // Which the store has.
+  Status first_error;
+  RETURN_IF_ERROR(
+      EventLog(store, partition).ReadAfter(stored_up_to, [&](const EventRecord& record, std::string_view) {
+        first_error.Update(ledger.Replay(record, rows));
+        if (record.following() == 0) {
+          rows = Batch();
+          ledger.ReplayWritten();
+        }
+        return true;
+      }));
+  effects = ledger.TakeEffects();
+  effects.Freeze(!first_error.ok());
+  if (!first_error.ok()) {
+    telemetry::Log(telemetry::Level::kError, "effects of some events wait for a newer build",
+                   {{"partition", std::to_string(partition)}, {"error", first_error.ToString()}});
+  }
   return effects;
 }
 

@@ -4,12 +4,11 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "libs/base/status.h"
 #include "libs/base/task.h"
 #include "libs/eventsourcing/aggregate_type.h"
-#include "libs/eventsourcing/ledger.h"
+#include "libs/eventsourcing/pending_effects.h"
 #include "libs/storage/store.h"
 
 namespace souk {
@@ -28,10 +27,14 @@ StatusOr<bool> IsBuilt(const Store& store, std::uint32_t partition, const Aggreg
 Task<Status> DeleteDerived(Store& store, std::uint32_t partition);
 
 // Deletes what is derived and makes it again. Done when that is durable.
-Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes& types);
+Task<Status> Rebuild(Store& store, std::uint32_t partition, const AggregateTypes& types,
+                     std::uint64_t positions_per_effect_write);
 
-// The effects that wait, as stored.
-StatusOr<std::vector<EffectChange>> ReadEffects(const Store& store, std::uint32_t partition);
+// The effects that wait at the end of the log: as stored, with what the log says since. Where it
+// says what this build does not know, nothing starts or ends, and the rows stay as they are.
+StatusOr<PendingEffects> RecoverEffects(const Store& store, std::uint32_t partition,
+                                        const AggregateTypes& types,
+                                        std::uint64_t positions_per_effect_write);
 
 // SHA-256 over all derived rows of all partitions, in hexadecimal digits.
 StatusOr<std::string> StateHash(const Store& store);

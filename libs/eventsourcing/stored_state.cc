@@ -28,8 +28,9 @@ std::string SerializeDeterministic(const MessageLite& message) {
 }
 
 StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
-                                 std::string_view id, Message& state) {
+                                 std::string_view id, Message& state, std::uint64_t revision_max) {
   StoredState result;
+  if (revision_max == 0) return result;
   // Most that are asked for without being in memory are new: so that comes first.
   ASSIGN_OR_RETURN(
       const std::optional<std::string> first,
@@ -40,15 +41,16 @@ StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, co
   if (stored.has_value()) {
     Snapshot snapshot;
     if (snapshot.ParseFromString(*stored) && snapshot.state_version() == type.state_version() &&
-        state.ParseFromString(snapshot.state())) {
+        snapshot.revision() <= revision_max && state.ParseFromString(snapshot.state())) {
       result.revision = snapshot.revision();
       result.snapshot_age.Renew(snapshot.state().size());
     } else {
-      state.Clear();  // Of another schema: fold from the first event.
+      state.Clear();  // Of another schema, or too new: fold from the first event.
     }
   }
   Status folded;
   const auto fold = [&](const StoredEvent& event) {
+    if (result.revision == revision_max) return false;
     if (event.revision != ++result.revision) {
       folded = DataLoss("event %d of %s is missing", result.revision, type.name());
       return false;

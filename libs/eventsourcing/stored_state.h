@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,11 @@ struct StoredState {
   SnapshotAge snapshot_age;
 };
 
-// Folds the state of `id` from what the store has: snapshot and events since.
+// Folds the state of `id` from what the store has: snapshot and events since, none of them
+// beyond `revision_max`.
+inline constexpr std::uint64_t kAllRevisions = std::numeric_limits<std::uint64_t>::max();
 StatusOr<StoredState> FoldStored(const Store& store, std::uint32_t partition, const AggregateType& type,
-                                 std::string_view id, google::protobuf::Message& state);
+                                 std::string_view id, google::protobuf::Message& state,
+                                 std::uint64_t revision_max = kAllRevisions);
 
 }  // namespace souk

@@ -85,4 +85,8 @@ inline std::string Effect(std::uint32_t partition, std::string_view effect_name)
   return key;
 }
 
+// Up to which position of the log the effects' rows are right. Sorts behind all names, which are
+// text.
+inline std::string EffectsPosition(std::uint32_t partition) { return Partition(partition) + "\xfe"; }
+
 }  // namespace souk::keys

@@ -16,7 +16,8 @@ namespace {
 
 constexpr char kService[] = "counters";
 constexpr char kTallyPrefix[] = "tally-";
-constexpr int kStepsMax = 1'000'000;  // A process that takes more does not come to rest.
+constexpr std::uint64_t kPositionsPerEffectWrite = 8;  // Few, so that short stories have some of each kind.
+constexpr int kStepsMax = 1'000'000;                   // A process that takes more does not come to rest.
 
 bool IsTally(std::string_view id) { return id.starts_with(kTallyPrefix); }
 
@@ -95,9 +96,11 @@ CrashProcess::CrashProcess(std::unique_ptr<RocksStore> store, const Clock& clock
     : store_(std::move(store)),
       witness_(witness),
       commit_log_(std::make_unique<MutatedLog>(*store_, mutations)),
-      engine_(std::make_unique<Engine>(
-          EngineOptions{.service = kService, .partitions = kPartitions, .new_incarnation = "i-1"}, scheduler_,
-          clock, *store_, nullptr, commit_log_.get())) {
+      engine_(std::make_unique<Engine>(EngineOptions{.service = kService,
+                                                     .partitions = kPartitions,
+                                                     .new_incarnation = "i-1",
+                                                     .positions_per_effect_write = kPositionsPerEffectWrite},
+                                       scheduler_, clock, *store_, nullptr, commit_log_.get())) {
   engine_->Register<Counter>();
   engine_->AddView(std::make_unique<AdditionsView>());
   engine_->SetPublicMapping(Publish);

@@ -15,6 +15,8 @@ namespace {
 
 // How soon a supervisor notices that a process has stopped working.
 constexpr absl::Duration kHealthCheck = absl::Milliseconds(200);
+// Small enough for short stories to have effects that are in the store and others that are not.
+constexpr std::uint64_t kPositionsPerEffectWrite = 8;
 // A live stream of a reader that vanished without a word ends at the latest after this.
 constexpr absl::Duration kLookAgain = absl::Hours(12);
 
@@ -127,20 +129,22 @@ void Machine::Boot(bool rebuild) {
 }
 
 Status Machine::Open(Parts& parts) {
-  ASSIGN_OR_RETURN(parts.module, factory_.open({.service = service(),
-                                                .engine_options = {.service = service(),
-                                                                   .partitions = partitions(),
-                                                                   .new_incarnation = stage_.ids.NewId()},
-                                                .scheduler = parts.process,
-                                                .blocking = parts.process,
-                                                .clock = stage_.clock,
-                                                .ids = stage_.ids,
-                                                .store = parts.store,
-                                                .subject_keys = parts.keys,
-                                                .channels = *parts.ways,
-                                                .settings = settings_,
-                                                .data_dir = "",
-                                                .writer_of = nullptr}));
+  ASSIGN_OR_RETURN(parts.module,
+                   factory_.open({.service = service(),
+                                  .engine_options = {.service = service(),
+                                                     .partitions = partitions(),
+                                                     .new_incarnation = stage_.ids.NewId(),
+                                                     .positions_per_effect_write = kPositionsPerEffectWrite},
+                                  .scheduler = parts.process,
+                                  .blocking = parts.process,
+                                  .clock = stage_.clock,
+                                  .ids = stage_.ids,
+                                  .store = parts.store,
+                                  .subject_keys = parts.keys,
+                                  .channels = *parts.ways,
+                                  .settings = settings_,
+                                  .data_dir = "",
+                                  .writer_of = nullptr}));
   witness_.SetMapping(parts.module->engine().public_mapping());
   parts.module->AddTo(parts.router);
   if (stage_.plan.broker != Plan::Broker::kNone) {

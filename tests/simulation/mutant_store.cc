@@ -8,15 +8,19 @@ namespace {
 // How often a mutant strikes that does so only now and then.
 constexpr double kNowAndThen = 0.02;
 
+// How the key ends of the position up to which the rows of effects are right.
+constexpr char kEffectsPosition = '\xfe';
+
 }  // namespace
 
 // Rows of a mutant's kind are dropped, with this probability.
-double MutantStore::Forgetfulness(ColumnFamily family) const {
-  switch (family) {
+double MutantStore::Forgetfulness(const Batch::Entry& entry) const {
+  switch (entry.family) {
     case ColumnFamily::kRequests:
       return stage_.Has(Mutant::kForgetRequests) ? 1 : 0;
     case ColumnFamily::kEffects:
-      return stage_.Has(Mutant::kForgetTimers) ? 1 : 0;
+      // But that they are complete is remembered.
+      return stage_.Has(Mutant::kForgetTimers) && !entry.key.ends_with(kEffectsPosition) ? 1 : 0;
     case ColumnFamily::kSnapshots:
       return stage_.Has(Mutant::kStaleSnapshot) ? 0.3 : 0;
     case ColumnFamily::kViews:
@@ -51,7 +55,7 @@ Batch MutantStore::Break(const Batch& batch) const {
   for (const Batch::Entry& entry : batch) {
     if (!entry.value.has_value()) {
       broken.Delete(entry.family, entry.key);
-    } else if (!stage_.Chance(Forgetfulness(entry.family))) {
+    } else if (!stage_.Chance(Forgetfulness(entry))) {
       broken.Put(entry.family, entry.key, Change(entry));
     }
   }

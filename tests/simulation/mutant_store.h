@@ -27,7 +27,7 @@ class MutantStore final : public Store {
   }
 
  private:
-  double Forgetfulness(ColumnFamily family) const;
+  double Forgetfulness(const Batch::Entry& entry) const;
   std::string Change(const Batch::Entry& entry) const;
   Batch Break(const Batch& batch) const;
 
