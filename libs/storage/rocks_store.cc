@@ -221,7 +221,7 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
                         Descriptors(options), &handles, &db);
   if (!opened.ok()) return OpenError(path, *store->env_, opened);
   store->Take(db, handles);
-  store->durable_ = store->vouched_ = db->GetLatestSequenceNumber();
+  store->durable_ = db->GetLatestSequenceNumber();
   store->guard_->Disarm();
   return store;
 }
@@ -256,7 +256,6 @@ RocksStore::RocksStore(rocksdb::Env& env, std::shared_ptr<WalGuard> guard)
       failure_(std::make_shared<Failure>()) {}
 
 RocksStore::~RocksStore() {
-  Vouch();
   for (rocksdb::ColumnFamilyHandle* const family : families_) {
     if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
   }
@@ -322,16 +321,6 @@ Task<Status> RocksStore::Write(Batch batch, Durability durability) {
     }
   }
   co_return status;
-}
-
-// A voucher for the last batch, too. Otherwise damage to it would be taken for a write that
-// the power cut short.
-void RocksStore::Vouch() {
-  if (read_only_ || failure_->failed() || durable_ == vouched_) return;
-  rocksdb::WriteBatch writes;
-  writes.PutLogData(MakeVoucher(durable_));
-  const Status status = ToStatus(db_->Write(rocksdb::WriteOptions(), &writes));
-  if (!status.ok()) failure_->Note(status);
 }
 
 Status RocksStore::CopyTo(const std::string& folder) const {

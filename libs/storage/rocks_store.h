@@ -65,8 +65,6 @@ class RocksStore final : public Store {
   // The database, opened, and the handles of RocksDB's own column family and ours.
   void Take(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
 
-  void Vouch();
-
   mutable std::shared_mutex writes_;  // Shared by writes.
   const std::shared_ptr<WalGuard> guard_;
   const std::unique_ptr<rocksdb::Env> env_;  // The guard as RocksDB wants it.
@@ -75,7 +73,6 @@ class RocksStore final : public Store {
   bool read_only_ = false;
   const std::shared_ptr<Failure> failure_;  // Shared with RocksDB's threads.
   std::atomic<std::uint64_t> durable_ = 0;  // All sequence numbers up to it are on the disk.
-  std::uint64_t vouched_ = 0;               // Those were when it was opened.
 };
 
 }  // namespace souk

@@ -211,20 +211,6 @@ TEST_CASE("damage to what was acknowledged is refused, and the file is named") {
   CheckRefused(folder, log);
 }
 
-TEST_CASE("damage to the last write of a store that was closed is refused, too") {
-  Folder folder;
-  const std::string value(100, 'v');
-  {
-    const auto store = folder.Open().value();
-    Batch batch;
-    batch.Put(ColumnFamily::kLog, Folder::Key(0), value);
-    REQUIRE(SyncWait(store->Write(std::move(batch), Durability::kSynced)).ok());
-  }
-  const std::string log = folder.LastLog();
-  Damage(log, [&](std::string& bytes) { bytes[bytes.find(value)] = 'x'; });
-  CheckRefused(folder, log);
-}
-
 TEST_CASE("writes that were only buffered may be missing from any point on, without a gap") {
   Folder folder;
   folder.WriteAndCrash(120, Durability::kBuffered);
