@@ -8,9 +8,9 @@ namespace souk {
 
 std::string AggregateType::EventTypeName(std::string_view aggregate, const google::protobuf::Message& event) {
   const google::protobuf::Descriptor& type = *event.GetDescriptor();
-  SOUK_CHECK(type.real_oneof_decl_count() == 1, "an event message has one oneof");
+  SOUK_CHECK(type.real_oneof_decl_count() == 1, "an event message has one oneof, called kind");
   const google::protobuf::OneofDescriptor* const kind = type.oneof_decl(0);
-  SOUK_CHECK(kind->name() == "kind", "which is called kind");
+  SOUK_CHECK(kind->name() == "kind", "an event message has one oneof, called kind");
   const google::protobuf::FieldDescriptor* const field =
       event.GetReflection()->GetOneofFieldDescriptor(event, kind);
   SOUK_CHECK(field != nullptr, "an event has a kind");

@@ -87,9 +87,9 @@ class Ledger final : private Unit {
   // -- Replay --
 
   // Adds to `batch` the rows that follow from the next record of the log, to the states that
-  // were before it, whatever else the store has. Write the batch
-  // and call ReplayWritten before memory fills up, but only after the last record of a
-  // unit (record.following() == 0). After an error one may go on, without what that record did.
+  // were before it, whatever else the store has. Write the batch and call ReplayWritten before
+  // memory fills up, but only after the last record of a unit (record.following() == 0). After
+  // an error one may go on, without what that record did.
   Status Replay(const event::v1::EventRecord& record, Batch& batch);
   void ReplayWritten() { cache_.DropOld(); }
   // Those that wait after what was replayed.
