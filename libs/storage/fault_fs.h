@@ -9,8 +9,7 @@
 //
 // RunAtEveryCrashPoint below does this for each operation of a run. What is counted as an
 // operation: an append, a sync, a truncation, the creation, renaming or removal of a file, a
-// sync of a folder, and to open and write the room of a log. RocksDB's own log for humans (LOG)
-// is not counted.
+// sync of a folder, and to open and write the room of a log.
 #pragma once
 
 #include <rocksdb/env.h>

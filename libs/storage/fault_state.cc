@@ -45,11 +45,7 @@ FaultState::~FaultState() {
   fs::remove_all(graveyard_, error);
 }
 
-bool FaultState::Covers(const std::string& path) const {
-  const std::string normal = Normal(path);
-  const std::string name = fs::path(normal).filename().string();
-  return normal.starts_with(root_ + "/") && name != "LOG" && !name.starts_with("LOG.");
-}
+bool FaultState::Covers(const std::string& path) const { return Normal(path).starts_with(root_ + "/"); }
 
 IOStatus FaultState::Step(Needs needs) {
   const MutexLock lock(mutex_);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "libs/base/mutex.h"
+#include "libs/storage/rocks_log.h"
 #include "libs/storage/wal_scan.h"
 
 namespace souk {
@@ -110,7 +111,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(ColumnFamily of, const RocksStore::Op
   return family;
 }
 
-rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_max,
+rocksdb::DBOptions DatabaseOptions(const std::string& path, rocksdb::Env& env, std::uint64_t wal_bytes_max,
                                    std::shared_ptr<rocksdb::EventListener> listener) {
   rocksdb::DBOptions database;
   database.env = &env;
@@ -121,16 +122,14 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, std::uint64_t wal_bytes_ma
   database.track_and_verify_wals_in_manifest = true;
   database.recycle_log_file_num = 0;
   database.avoid_flush_during_recovery = false;  // What is recovered is durable: vouchers rely on it.
-  database.max_bgerror_resume_count = 0;         // Never goes on after an error of the disk.
+  database.max_bgerror_resume_count = 0;         // Never goes on after an error of the disk: see Failure.
   database.max_total_wal_size = wal_bytes_max;
   database.db_write_buffer_size = std::size_t{32} << 20;
   database.max_background_jobs = 2;
   database.allow_concurrent_memtable_write = false;  // What waits is in one batch already.
   database.stats_dump_period_sec = 0;
   database.stats_persist_period_sec = 0;
-  database.keep_log_file_num = 2;
-  database.max_log_file_size = std::size_t{1} << 20;
-  database.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  database.info_log = MakeRocksLog(path);
   database.listeners.push_back(std::move(listener));
   return database;
 }
@@ -193,6 +192,10 @@ class RocksStore::Failure final : public rocksdb::EventListener {
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
     Note(ToStatus(*error));
   }
+  // RocksDB would wait for space and go on, which max_bgerror_resume_count does not stop.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* recover) override {
+    *recover = false;
+  }
   void Note(Status error) {
     const MutexLock lock(mutex_);
     if (!failed_) error_ = std::move(error);
@@ -214,10 +217,12 @@ StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& path, 
   rocksdb::Env& env = options.env != nullptr ? *options.env : *rocksdb::Env::Default();
   std::unique_ptr<RocksStore> store(
       new RocksStore(env, std::make_shared<WalGuard>(env.GetFileSystem(), path)));
+  // RocksDB would make the folder too, but only after a warning that it is not there.
+  store->env_->CreateDirIfMissing(path).PermitUncheckedError();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened =
-      rocksdb::DB::Open(DatabaseOptions(*store->env_, options.wal_bytes_max, store->failure_), path,
+      rocksdb::DB::Open(DatabaseOptions(path, *store->env_, options.wal_bytes_max, store->failure_), path,
                         Descriptors(options), &handles, &db);
   if (!opened.ok()) return OpenError(path, *store->env_, opened);
   store->Take(db, handles);

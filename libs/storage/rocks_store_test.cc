@@ -13,10 +13,12 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/mutex.h"
 #include "libs/storage/data_folder.h"
 #include "libs/storage/fault_fs.h"
 #include "libs/storage/temporary_folder.h"
 #include "libs/storage/wal_scan.h"
+#include "libs/telemetry/log.h"
 
 namespace souk {
 namespace {
@@ -300,6 +302,33 @@ TEST_CASE("a store that is open cannot be opened again") {
   INFO(status.ToString());
   CHECK(absl::IsFailedPrecondition(status));
   CHECK(status.message().find("in use") != std::string::npos);
+}
+
+TEST_CASE("RocksDB warns of a full disk in the log of the process, and writes no log file of its own") {
+  Mutex mutex;
+  std::string said;
+  telemetry::SetLogSink([&](telemetry::Level, const std::string& line) {
+    const MutexLock lock(mutex);
+    said += line + "\n";
+  });
+  FaultDisk disk(1);
+  const std::string folder = disk.path() + "/store";
+  {
+    const auto store = RocksStore::Open(folder, {.env = disk.env()}).value();
+    disk.FailAt(disk.points() + 1, FaultDisk::Fault::kFull);
+    Batch batch;
+    batch.Put(ColumnFamily::kLog, "a", std::string(std::size_t{1} << 20, 'x'));
+    CHECK_FALSE(SyncWait(store->Write(std::move(batch), Durability::kSynced)).ok());
+  }
+  telemetry::SetLogSink(nullptr);
+  INFO(said);
+  CHECK(said.find("RocksDB warns") != std::string::npos);
+  CHECK(said.find("store=" + folder) != std::string::npos);
+  CHECK(said.find("No space left") != std::string::npos);
+  for (const auto& file : fs::directory_iterator(folder)) {
+    INFO(file.path());
+    CHECK_FALSE(file.path().filename().string().starts_with("LOG"));
+  }
 }
 
 // Names, sizes and times of all files of a folder.
