@@ -107,6 +107,7 @@ void EventLoop::TakeEvents() {
   constexpr std::chrono::system_clock::time_point kPast;
   events_taken_ = 0;
   for (int i = 0; i < kEventsPerRound; ++i) {
+    if (i == 1 && !ready_.empty() && ExpectNoMore()) break;
     const absl::Time limit = i == 0 ? WaitLimit() : absl::InfinitePast();
     void* tag = nullptr;
     bool ok = false;
@@ -122,10 +123,16 @@ void EventLoop::TakeEvents() {
       MutexLock lock(mutex_);
       idle_ = false;
     }
-    if (next != grpc::CompletionQueue::GOT_EVENT) return;
+    if (next != grpc::CompletionQueue::GOT_EVENT) break;
     ++events_taken_;
     static_cast<EventTag*>(tag)->OnEvent(ok);
   }
+  quiet_rounds_ = events_taken_ <= kQuietEvents ? quiet_rounds_ + 1 : 0;
+}
+
+bool EventLoop::ExpectNoMore() const {
+  // Asked for now and then all the same, since this is how it shows that times have changed.
+  return quiet_rounds_ >= kQuietRounds && quiet_rounds_ % kQuietRounds != 0;
 }
 
 absl::Time EventLoop::WaitLimit() {

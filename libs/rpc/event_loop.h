@@ -4,6 +4,7 @@
 //
 // A round takes all events that are ready and only then runs what was posted. So a
 // partition that posts its work gathers the commands of a whole round before one fsync.
+// When there is little to do for a while, a round takes one event and runs what it posted.
 #pragma once
 
 #include <grpcpp/alarm.h>
@@ -86,6 +87,9 @@ class EventLoop final : public Scheduler {
 
   // A call that comes in, and word that the answer of another one is out.
   static constexpr int kQuietEvents = 2;
+  // In a row, until the next ones run what an event posted without a look for more events:
+  // it would take 2 us of the 55 of a command that is alone, the sync apart.
+  static constexpr std::uint32_t kQuietRounds = 8;
 
   struct Timer {
     absl::Time when;
@@ -107,6 +111,8 @@ class EventLoop final : public Scheduler {
   // Takes events, then runs what was posted. Waits when there is neither.
   void Round();
   void TakeEvents();
+  // Whether a second event in this round would be a surprise.
+  bool ExpectNoMore() const;
   // Until when TakeEvents may wait; the past when there is something to run.
   absl::Time WaitLimit();
   void TakeForeign();
@@ -122,7 +128,8 @@ class EventLoop final : public Scheduler {
   // Of the loop's thread.
   std::vector<Work> ready_;
   std::vector<Work> running_;
-  int events_taken_ = 0;  // In this round.
+  int events_taken_ = 0;            // In this round.
+  std::uint32_t quiet_rounds_ = 0;  // Up to this one, in a row.
   std::vector<Timer> timers_;
   std::uint64_t timers_added_ = 0;
 
