@@ -58,8 +58,10 @@ class EventLoop final : public Scheduler {
   // As Run, until `done` is true, which is asked after every round.
   void RunUntil(absl::FunctionRef<bool()> done);
 
-  // On the loop's thread: whether nothing but the caller waits for it, as far as is known.
-  bool Quiet() const { return events_taken_ <= kQuietEvents && running_.size() <= 1 && ready_.empty(); }
+  // On the loop's thread: whether nothing but the caller waits for it, as far as is known, and
+  // there was little to do for a while. A round with few events among busy ones says nothing:
+  // the others are under way.
+  bool Quiet() const { return quiet_rounds_ >= kQuietRounds && running_.size() <= 1 && ready_.empty(); }
 
   // Runs the loop until `task` is done. For start-up, programs without a loop, and tests.
   template <typename T>
@@ -87,8 +89,8 @@ class EventLoop final : public Scheduler {
 
   // A call that comes in, and word that the answer of another one is out.
   static constexpr int kQuietEvents = 2;
-  // In a row, until the next ones run what an event posted without a look for more events:
-  // it would take 2 us of the 55 of a command that is alone, the sync apart.
+  // In a row, until the loop is quiet, and runs what an event posted without a look for more
+  // events: it would take 2 us of the 55 of a command that is alone, the sync apart.
   static constexpr std::uint32_t kQuietRounds = 8;
 
   struct Timer {
