@@ -22,7 +22,8 @@ using google::protobuf::MessageLite;
 
 namespace {
 
-constexpr std::size_t kCachedStatesMax = 20'000;  // Per generation.
+// Per generation: about 50 MiB of memory, and ten thousand orders or more.
+constexpr std::size_t kCachedBytesMax = std::size_t{16} << 20;
 constexpr std::size_t kReservedBytesMax = std::size_t{1} << 16;
 constexpr char kEffectEnded[] = "engine.effect_ended";
 
@@ -58,7 +59,7 @@ Ledger::Ledger(std::uint32_t partition, std::string_view incarnation, const Aggr
       types_(types),
       store_(store),
       readers_(readers),
-      cache_(kCachedStatesMax),
+      cache_(kCachedBytesMax),
       effects_(partition) {}
 
 void Ledger::BeginGroup(absl::Time now) { now_ = std::max(now, head_.record_time); }
@@ -313,6 +314,7 @@ void Ledger::StageDerived(const EventRecord& first, Batch& batch) {
   }
   for (CachedState* const entry : touched_) {
     entry->touched = false;
+    cache_.Count(*entry);
     group_.states.push_back({entry, entry->revision});
   }
   touched_.clear();
