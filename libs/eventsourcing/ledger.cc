@@ -22,8 +22,9 @@ using google::protobuf::MessageLite;
 
 namespace {
 
-// Per generation: about 50 MiB of memory, and ten thousand orders or more.
-constexpr std::size_t kCachedBytesMax = std::size_t{16} << 20;
+// Per generation: about 12 MiB of memory, four thousand orders. With four times as many a checkout
+// took 3 % more CPU, since more of what was used last had left the processor's caches.
+constexpr std::size_t kCachedBytesMax = std::size_t{4} << 20;
 constexpr std::size_t kReservedBytesMax = std::size_t{1} << 16;
 constexpr char kEffectEnded[] = "engine.effect_ended";
 
