@@ -1,126 +1,29 @@
 #include "libs/eventsourcing/engine.h"
 
 #include <catch2/catch.hpp>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "libs/eventsourcing/rebuild.h"
 #include "libs/eventstore/keys.h"
-#include "libs/runtime/sim_scheduler.h"
-#include "libs/storage/memory_store.h"
-#include "libs/testing/counter.h"
-#include "libs/testing/run_to_end.h"
-#include "libs/testing/spec.h"
+#include "libs/testing/counter_process.h"
 
 namespace souk {
 namespace {
 
 using testing::Add;
-using testing::Close;
 using testing::Counter;
 using testing::CounterId;
+using testing::CounterProcess;
+using testing::CounterWorld;
 using testing::Open;
-using testing::Report;
-using testing::RunToEnd;
 using State = Counter::State;
 
-// Counts additions per owner: what no index of one counter tells.
-class AdditionsView final : public View {
- public:
-  explicit AdditionsView(std::uint32_t version) : version_(version) {}
-  std::string name() const override { return "additions"; }
-  std::uint32_t version() const override { return version_; }
-  Status Project(const event::v1::EventRecord& event, ViewRows& rows) override {
-    if (event.type() != "counter.added") return OkStatus();
-    ASSIGN_OR_RETURN(const std::optional<std::string> count, rows.Get("all"));
-    rows.Put("all", std::to_string(std::stoi(count.value_or("0")) + 1));
-    return OkStatus();
-  }
-
- private:
-  std::uint32_t version_;
-};
-
-// A process with an engine, on a store that outlives it.
-struct Process {
-  Process(SimScheduler& w, const Clock& clock, Store& store, std::uint32_t partitions = 1,
-          std::uint32_t view = 1)
-      : world(w),
-        process(w),
-        engine(EngineOptions{.service = "test", .partitions = partitions, .new_incarnation = "i-1"}, process,
-               clock, store) {
-    engine.Register<Counter>();
-    engine.AddView(std::make_unique<AdditionsView>(view));
-    engine.OnEffect<Counter>("report", [this](Effect effect) { return MakeReport(std::move(effect)); });
-    engine.OnEffect<Counter>("idle", [this](Effect effect) { return CloseIdle(std::move(effect)); });
-    const Status started = Run(engine.Start());
-    INFO(started.ToString());
-    REQUIRE(started.ok());
-    engine.StartEffects();
-    Settle();
-  }
-
-  Task<Status> MakeReport(Effect effect) {
-    ++reports;
-    if (report_errors > 0) {
-      --report_errors;
-      co_return report_error;
-    }
-    if (!record_reports) co_return OkStatus();
-    const Report report{.value = std::stoll(effect.payload)};
-    co_await Try(engine.Execute<Counter>(CounterId::Of(effect.aggregate_id), report, effect.Metadata()));
-    co_return OkStatus();
-  }
-  Task<Status> CloseIdle(Effect effect) {
-    const Close close{.reason = "idle"};
-    co_await Try(engine.Execute<Counter>(CounterId::Of(effect.aggregate_id), close, effect.Metadata()));
-    co_return OkStatus();
-  }
-
-  template <typename T>
-  T Run(Task<T> task) {
-    return RunToEnd(world, std::move(task));
-  }
-  void Settle() {
-    while (world.Step()) {
-    }
-  }
-  template <typename Command>
-  StatusOr<State> Execute(const std::string& id, Command command, const std::string& request_id,
-                          std::uint64_t fingerprint = 7) {
-    CommandMetadata metadata;
-    metadata.request_id = request_id;
-    metadata.fingerprint = fingerprint;
-    metadata.correlation_id = "journey-1";
-    StatusOr<State> state =
-        Run(engine.Execute<Counter>(CounterId::Of(id), std::move(command), std::move(metadata),
-                                    [](const State& counter) { return counter; }));
-    Settle();
-    return state;
-  }
-
-  SimScheduler& world;
-  SimProcess process;
-  Engine engine;
-  int reports = 0;
-  int report_errors = 0;
-  Status report_error = absl::UnavailableError("not now");
-  bool record_reports = true;
-};
-
-struct World {
-  SimScheduler scheduler{1};
-  ManualClock clock{testing::Noon()};
-  MemoryStore store;
-};
-
 TEST_CASE("a command's events are folded, stored and answered") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  CounterProcess process(world.scheduler, world.clock, world.store);
   REQUIRE(process.Execute("c-1", Open{"ann"}, "r-1").ok());
   CHECK(process.Execute("c-1", Add{5}, "r-2")->value() == 5);
   CHECK((*process.engine.Read<Counter>(CounterId::Of("c-1")))->value() == 5);
@@ -134,15 +37,15 @@ TEST_CASE("a command's events are folded, stored and answered") {
 }
 
 TEST_CASE("a rejected command stores nothing") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  CounterProcess process(world.scheduler, world.clock, world.store);
   CHECK(absl::IsNotFound(process.Execute("c-1", Add{5}, "r-1").status()));
   CHECK(process.engine.partition(0).head() == 0);
 }
 
 TEST_CASE("a repeated request is answered, not executed again") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  std::optional<CounterProcess> process(std::in_place, world.scheduler, world.clock, world.store);
   REQUIRE(process->Execute("c-1", Open{"ann"}, "r-1").ok());
   REQUIRE(process->Execute("c-1", Add{5}, "r-2").ok());
   CHECK(process->Execute("c-1", Add{5}, "r-2")->value() == 5);
@@ -152,8 +55,8 @@ TEST_CASE("a repeated request is answered, not executed again") {
 }
 
 TEST_CASE("a request id that was used for other content is refused") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  CounterProcess process(world.scheduler, world.clock, world.store);
   REQUIRE(process.Execute("c-1", Open{"ann"}, "r-1", 1).ok());
   const Status status = process.Execute("c-1", Add{5}, "r-1", 2).status();
   CHECK(absl::IsInvalidArgument(status));
@@ -161,8 +64,8 @@ TEST_CASE("a request id that was used for other content is refused") {
 }
 
 TEST_CASE("later commands of a group see what earlier ones did, and share one sync") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  CounterProcess process(world.scheduler, world.clock, world.store);
   REQUIRE(process.Execute("c-1", Open{"ann"}, "r-1").ok());
   TaskScope scope;
   int done = 0;
@@ -181,8 +84,8 @@ TEST_CASE("later commands of a group see what earlier ones did, and share one sy
 }
 
 TEST_CASE("a transaction is stored whole or not at all") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  CounterProcess process(world.scheduler, world.clock, world.store);
   const auto move = [&](std::int64_t amount, const std::string& request_id) {
     CommandMetadata metadata;
     metadata.request_id = request_id;
@@ -211,8 +114,8 @@ TEST_CASE("a transaction is stored whole or not at all") {
 }
 
 TEST_CASE("index rows follow the state, and are read in order") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store, /*partitions=*/4);
+  CounterWorld world;
+  CounterProcess process(world.scheduler, world.clock, world.store, /*partitions=*/4);
   for (int i = 0; i < 20; ++i) {
     const std::string id = "c-" + std::to_string(10 + i);
     REQUIRE(process.Execute(id, Open{i % 2 == 0 ? "ann" : "bob"}, "r-" + id).ok());
@@ -231,99 +134,9 @@ TEST_CASE("index rows follow the state, and are read in order") {
   CHECK(rows[0].key == "ann/c-28");
 }
 
-TEST_CASE("an effect runs once its event is stored, and not again when it is done") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
-  REQUIRE(process->Execute("c-1", Open{"ann"}, "r-1").ok());
-  REQUIRE(process->Execute("c-1", Add{150}, "r-2").ok());
-  CHECK(process->reports == 1);
-  CHECK((*process->engine.Read<Counter>(CounterId::Of("c-1")))->reported() == 150);
-  process.reset();
-  process.emplace(world.scheduler, world.clock, world.store);
-  CHECK(process->reports == 0);
-}
-
-TEST_CASE("an effect whose handler says nothing happened is done as well") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
-  process->record_reports = false;
-  REQUIRE(process->Execute("c-1", Open{"ann"}, "r-1").ok());
-  REQUIRE(process->Execute("c-1", Add{150}, "r-2").ok());
-  process.reset();
-  process.emplace(world.scheduler, world.clock, world.store);
-  CHECK(process->reports == 0);
-}
-
-TEST_CASE("an effect that fails for a passing reason is tried again, by a new process too") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
-  process->report_errors = 100;
-  REQUIRE(process->Execute("c-1", Open{"ann"}, "r-1").ok());
-  REQUIRE(process->Execute("c-1", Add{150}, "r-2").ok());
-  CHECK(process->reports == 3);  // Quick retries; later ones wait for the clock.
-  world.clock.AdvanceTo(world.clock.Now() + absl::Minutes(1));
-  process->engine.ClockMoved();
-  process->Settle();
-  CHECK(process->reports == 4);
-  process.reset();
-  process.emplace(world.scheduler, world.clock, world.store);
-  CHECK(process->reports == 1);
-  CHECK((*process->engine.Read<Counter>(CounterId::Of("c-1")))->reported() == 150);
-}
-
-TEST_CASE("an effect that fails for good is set aside, and stays so") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
-  process->report_errors = 100;
-  process->report_error = absl::InternalError("broken");
-  REQUIRE(process->Execute("c-1", Open{"ann"}, "r-1").ok());
-  REQUIRE(process->Execute("c-1", Add{150}, "r-2").ok());
-  CHECK(process->reports == 1);
-  CHECK(process->engine.partition(0).effects().set_aside() == 1);
-  process.reset();
-  process.emplace(world.scheduler, world.clock, world.store);
-  CHECK(process->reports == 0);
-  CHECK(process->engine.partition(0).effects().set_aside() == 1);
-  REQUIRE(process->Execute("c-1", Add{100}, "r-3").ok());  // Wants another report in its place.
-  CHECK(process->reports == 1);
-  CHECK(process->engine.partition(0).effects().set_aside() == 0);
-}
-
-TEST_CASE("a timer fires when it is due, late after a restart but never lost") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
-  REQUIRE(process->Execute("c-1", Open{"ann"}, "r-1").ok());
-  world.clock.AdvanceTo(world.clock.Now() + absl::Hours(23));
-  process->engine.ClockMoved();
-  process->Settle();
-  REQUIRE(process->Execute("c-1", Add{1}, "r-2").ok());  // Sets the timer anew.
-  world.clock.AdvanceTo(world.clock.Now() + absl::Hours(23));
-  process->engine.ClockMoved();
-  process->Settle();
-  CHECK_FALSE((*process->engine.Read<Counter>(CounterId::Of("c-1")))->closed());
-  process.reset();
-  world.clock.AdvanceTo(world.clock.Now() + absl::Hours(100));
-  process.emplace(world.scheduler, world.clock, world.store);
-  CHECK((*process->engine.Read<Counter>(CounterId::Of("c-1")))->closed());
-}
-
-TEST_CASE("whoever waits for an effect continues when it is done") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store);
-  REQUIRE(process.Execute("c-1", Open{"ann"}, "r-1").ok());
-  const auto run = [](Engine& engine) -> Task<Status> {
-    CommandMetadata metadata;
-    co_await Try(engine.Execute<Counter>(CounterId::Of("c-1"), Add{150}, metadata));
-    co_await Try(engine.AwaitEffect<Counter>(CounterId::Of("c-1"), "report", "", absl::InfiniteFuture()));
-    const Shared<State> state = co_await Try(engine.Read<Counter>(CounterId::Of("c-1")));
-    co_return state->reported() == 150 ? OkStatus() : Internal("not reported");
-  };
-  CHECK(process.Run(run(process.engine)).ok());
-}
-
 TEST_CASE("everything but the log can be made again from it, to the byte") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store, 2);
+  CounterWorld world;
+  std::optional<CounterProcess> process(std::in_place, world.scheduler, world.clock, world.store, 2);
   process->report_errors = 1;
   for (int i = 0; i < 10; ++i) {
     const std::string id = "c-" + std::to_string(i);
@@ -350,8 +163,8 @@ TEST_CASE("everything but the log can be made again from it, to the byte") {
 }
 
 TEST_CASE("a view follows the log, and a new version of it is built anew") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  std::optional<CounterProcess> process(std::in_place, world.scheduler, world.clock, world.store);
   REQUIRE(process->Execute("c-1", Open{"ann"}, "r-0").ok());
   for (int i = 0; i < 600; ++i) REQUIRE(process->Execute("c-1", Add{1}, "a-" + std::to_string(i)).ok());
   CHECK(process->engine.QueryView("additions", {}).value().at(0).value == "600");
@@ -361,8 +174,8 @@ TEST_CASE("a view follows the log, and a new version of it is built anew") {
 }
 
 TEST_CASE("of an aggregate with an event that this build does not know nothing is decided; others go on") {
-  World world;
-  std::optional<Process> process(std::in_place, world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  std::optional<CounterProcess> process(std::in_place, world.scheduler, world.clock, world.store);
   REQUIRE(process->Execute("c-2", Open{"ann"}, "r-1").ok());
   REQUIRE(process->Execute("c-1", Open{"ann"}, "r-2").ok());
   REQUIRE(process->Execute("c-1", Add{1}, "r-3").ok());
@@ -384,8 +197,8 @@ TEST_CASE("of an aggregate with an event that this build does not know nothing i
 }
 
 TEST_CASE("a log in which a record was changed does not verify") {
-  World world;
-  Process process(world.scheduler, world.clock, world.store);
+  CounterWorld world;
+  CounterProcess process(world.scheduler, world.clock, world.store);
   REQUIRE(process.Execute("c-1", Open{"ann"}, "r-0").ok());
   for (int i = 0; i < 5; ++i) REQUIRE(process.Execute("c-1", Add{1}, "a-" + std::to_string(i)).ok());
   const EventLog log(world.store, 0);
@@ -399,9 +212,9 @@ TEST_CASE("a log in which a record was changed does not verify") {
 }
 
 TEST_CASE("a store that belongs to another service, or has other partitions, is refused") {
-  World world;
+  CounterWorld world;
   {
-    const Process process(world.scheduler, world.clock, world.store);
+    const CounterProcess process(world.scheduler, world.clock, world.store);
   }
   Engine other({.service = "other"}, world.scheduler, world.clock, world.store);
   CHECK(absl::IsFailedPrecondition(SyncWait(other.Start())));
@@ -410,7 +223,7 @@ TEST_CASE("a store that belongs to another service, or has other partitions, is 
 }
 
 TEST_CASE("too many waiting commands are refused, not queued without bound") {
-  World world;
+  CounterWorld world;
   SimProcess process(world.scheduler);
   Engine engine({.service = "test", .waiting_commands_max = 2}, process, world.clock, world.store);
   engine.Register<Counter>();
